@@ -1,0 +1,5 @@
+"""The library's records: the Django project and its data application."""
+
+from catalogue.version import VERSION
+
+__version__ = VERSION

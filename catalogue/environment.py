@@ -1,0 +1,77 @@
+"""Reads the settings from the environment, strictly: a wrong value stops the start with the variable's name."""
+
+import os
+import re
+import zoneinfo
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+class Environment:
+    """The variables of a process. Every method returns the variable's value, or the default where it is unset.
+
+    All raise ImproperlyConfigured, with a sentence that names the variable, where the value is wrong.
+    """
+
+    def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
+        self.variables = variables
+
+    def text(self, name: str, default: str) -> str:
+        return self.variables.get(name, "").strip() or default
+
+    def switch(self, name: str, default: bool) -> bool:
+        value = self.text(name, "on" if default else "off").lower()
+        if value not in ("on", "off"):
+            raise ImproperlyConfigured(f"{name} is “{value}”; it must be “on” or “off”.")
+        return value == "on"
+
+    def number(self, name: str, default: int, lowest: int, highest: int) -> int:
+        value = self.text(name, str(default))
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not lowest <= int(value) <= highest:
+            raise ImproperlyConfigured(f"{name} is “{value}”; it must be a number from {lowest} to {highest}.")
+        return int(value)
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} is “{value}”; it must be one of: {', '.join(choices)}.")
+        return value
+
+    def time_zone(self, name: str, default: str) -> str:
+        value = self.text(name, default)
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+            raise ImproperlyConfigured(f"{name} is “{value}”; it must be a name like “Europe/London”.") from None
+        return value
+
+    def hosts(self, name: str, default: list[str]) -> list[str]:
+        value = self.text(name, "")
+        hosts = [host.strip() for host in value.split(",") if host.strip()] or default
+        for host in hosts:
+            if not re.fullmatch(r"\.?[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]", host):
+                raise ImproperlyConfigured(f"{name} holds “{host}”; it must be host names separated by commas.")
+        return hosts
+
+    def site_address(self, name: str) -> str:
+        """Return an address such as `https://catalogue.example.org`, without a path, or "" where it is unset."""
+        value = self.text(name, "").rstrip("/")
+        if value and not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?", value):
+            raise ImproperlyConfigured(f"{name} is “{value}”; it must look like “https://catalogue.example.org”.")
+        return value
+
+    def folder(self, name: str, default: Path) -> Path:
+        """Return a folder as an absolute path. It need not exist yet."""
+        value = Path(self.text(name, str(default))).expanduser()
+        if "\0" in str(value) or (value.exists() and not value.is_dir()):
+            raise ImproperlyConfigured(f"{name} is “{value}”, which is not a folder.")
+        return value.resolve()
+
+
+def host_of(address: str) -> str:
+    """Return the host name in an address, without its port; IPv6 addresses in brackets."""
+    host = urlsplit(address).hostname or ""
+    return f"[{host}]" if ":" in host else host
