@@ -1,0 +1,177 @@
+"""Change sets: the one way in which records are written, and its undoing.
+
+A form, an import, a batch edit and an undo all say which Drafts the records shall have; this module writes them, notes
+each record's Draft before and after, and tells the search index once the transaction has ended well.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import connection, transaction
+from django.dispatch import Signal
+from django.utils.translation import gettext as _
+
+from catalogue import codes, records
+from catalogue.draft import Draft, clean
+from catalogue.models import Change, ChangeSet
+
+# Sent after the commit of a transaction that wrote records. Who listens must be quick: a person is waiting.
+records_changed = Signal()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The Draft that a record shall have; `number` is None for a new record."""
+
+    draft: Draft
+    number: int | None = None
+
+
+@dataclass
+class Outcome:
+    """What became of a list of wishes: the numbers of the records, by what happened to them."""
+
+    created: list[int] = field(default_factory=list)
+    updated: list[int] = field(default_factory=list)
+    unchanged: list[int] = field(default_factory=list)
+    # The number of the record of each wish, in the order of the wishes.
+    numbers: list[int] = field(default_factory=list)
+
+
+def open_change_set(kind: str, user: Any = None, reason: str = "", undoes: ChangeSet | None = None) -> ChangeSet:
+    """Make the change set to which the next `apply` calls belong. `user` may be None: a command has no account."""
+    account = user if isinstance(user, User) else None
+    name = account.get_username() if account else ("" if isinstance(user, AnonymousUser | None) else str(user))
+    return ChangeSet.objects.create(kind=kind, user=account, user_name=name, reason=reason, undoes=undoes)
+
+
+def apply(change_set: ChangeSet, wishes: Sequence[Wish]) -> Outcome:
+    """Give records the Drafts that they shall have, all or none, and note it in the change set.
+
+    The Drafts must be valid (`draft.validate`). A wish that names a record which does not exist raises LookupError.
+    A record that has its Draft already stays as it is and is not noted.
+    """
+    outcome = Outcome()
+    with transaction.atomic():
+        present = [wish.number for wish in wishes if wish.number is not None]
+        records.lock(present)
+        before = records.read_drafts(present)
+        resolved = records.resolve([clean(wish.draft) for wish in wishes])
+        for number in present:
+            if number not in before:
+                raise LookupError(_("There is no record %(number)d.") % {"number": number})
+        new = [item for wish, item in zip(wishes, resolved, strict=True) if wish.number is None]
+        outcome.created = records.insert(new)
+        created = iter(outcome.created)
+        updates: dict[int, records.Resolved] = {}
+        for wish, item in zip(wishes, resolved, strict=True):
+            number = next(created) if wish.number is None else wish.number
+            outcome.numbers.append(number)
+            if wish.number is None:
+                continue
+            if before[number] == item.draft:
+                outcome.unchanged.append(number)
+            else:
+                updates[number] = item
+        outcome.updated = list(updates)
+        if updates:
+            records.write(updates)
+        after = {number: item.draft for number, item in zip(outcome.numbers, resolved, strict=True)}
+        _note(change_set, before, after, [*outcome.created, *outcome.updated])
+        if outcome.created or outcome.updated:
+            _tell_after_commit()
+    return outcome
+
+
+def _note(change_set: ChangeSet, before: dict[int, Draft], after: dict[int, Draft], numbers: list[int]) -> None:
+    """Note what was written. A record that the set has changed before keeps its Draft from before the whole set."""
+    noted = {change.record_number: change for change in change_set.changes.filter(record_number__in=numbers)}
+    for number, change in noted.items():
+        change.after = after[number].to_dict()
+    Change.objects.bulk_update(noted.values(), ["after"])
+    Change.objects.bulk_create(
+        [
+            Change(
+                change_set=change_set,
+                record_number=number,
+                before=before[number].to_dict() if number in before else None,
+                after=after[number].to_dict(),
+            )
+            for number in numbers
+            if number not in noted
+        ],
+        batch_size=1000,
+    )
+
+
+def _tell_after_commit() -> None:
+    """Send the signal once for a transaction, however many batches it writes."""
+    if not any(entry[1] is _tell for entry in connection.run_on_commit):
+        transaction.on_commit(_tell)
+
+
+def _tell() -> None:
+    records_changed.send_robust(sender=ChangeSet)
+
+
+def delete(change_set: ChangeSet, numbers: Sequence[int]) -> None:
+    """Delete records for good; the history keeps their last Drafts."""
+    with transaction.atomic():
+        records.lock(numbers)
+        for number, draft in records.read_drafts(numbers).items():
+            Change.objects.create(change_set=change_set, record_number=number, before=draft.to_dict(), after=None)
+        records.Record.objects.filter(id__in=numbers).delete()
+        _tell_after_commit()
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What an undo did: the change set that it made, and the numbers of records that it had to leave alone."""
+
+    change_set: ChangeSet
+    restored: tuple[int, ...]
+    changed_since: tuple[int, ...]
+
+
+def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
+    """Put back the Drafts from before a change set, in a new change set.
+
+    A record that the set created is withdrawn, never deleted: its address may be known. A record that has changed
+    since, or is gone, is left as it is and reported. Raises ValueError if the set was undone before.
+    """
+    with transaction.atomic():
+        ChangeSet.objects.select_for_update().get(pk=change_set.pk)
+        if ChangeSet.objects.filter(undoes=change_set).exists():
+            raise ValueError(_("This change was undone before."))
+        made = open_change_set(codes.UNDO, user, reason, undoes=change_set)
+        restored: list[int] = []
+        changed_since: list[int] = []
+        for batch in _batches(change_set):
+            numbers = [change.record_number for change in batch]
+            records.lock(numbers)
+            now = records.read_drafts(numbers)
+            wishes = []
+            for change in batch:
+                number = change.record_number
+                if change.after is None or now.get(number) != Draft.from_dict(change.after):
+                    changed_since.append(number)
+                    continue
+                wishes.append(Wish(_earlier(change), number))
+            restored += apply(made, wishes).updated
+    return Undone(made, tuple(restored), tuple(changed_since))
+
+
+def _batches(change_set: ChangeSet, size: int = 1000) -> Iterable[list[Change]]:
+    last = 0
+    while batch := list(change_set.changes.filter(id__gt=last).order_by("id")[:size]):
+        yield batch
+        last = batch[-1].pk
+
+
+def _earlier(change: Change) -> Draft:
+    if change.before is not None:
+        return Draft.from_dict(change.before)
+    created = Draft.from_dict(change.after or {})
+    return replace(created, status=codes.WITHDRAWN, withdrawn_reason=_("Its creation was undone."))

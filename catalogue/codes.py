@@ -1,0 +1,36 @@
+"""The fixed lists of a record: status, kind of document, kind of author, kind of change. Plain data, no models."""
+
+from django.utils.translation import gettext_lazy as _
+
+DRAFT, PUBLISHED, WITHDRAWN = "draft", "published", "withdrawn"
+STATUSES = {DRAFT: _("Draft"), PUBLISHED: _("Published"), WITHDRAWN: _("Withdrawn")}
+
+PERSON, BODY = "person", "body"
+AUTHOR_KINDS = {PERSON: _("Person"), BODY: _("Organisation")}
+
+KINDS = {
+    "report": _("Report"),
+    "evaluation": _("Evaluation"),
+    "working-paper": _("Working paper"),
+    "policy": _("Policy document"),
+    "thesis": _("Thesis"),
+    "conference": _("Conference paper"),
+    "article": _("Article"),
+    "chapter": _("Chapter"),
+    "book": _("Book"),
+    "dataset": _("Data set"),
+    "web": _("Web page"),
+    "teaching": _("Teaching material"),
+    "legal": _("Legal document"),
+    "media": _("Audio, video or image"),
+    "other": _("Other"),
+}
+
+EDIT, IMPORT, BATCH, MERGE, UNDO = "edit", "import", "batch", "merge", "undo"
+CHANGE_KINDS = {
+    EDIT: _("Edit"),
+    IMPORT: _("Import"),
+    BATCH: _("Batch edit"),
+    MERGE: _("Merge"),
+    UNDO: _("Undo"),
+}
