@@ -1,0 +1,29 @@
+"""Web addresses as people type them: without a scheme, as a bare DOI, or several in one cell."""
+
+import re
+
+from django.utils.translation import gettext as _
+
+from catalogue.formats.base import Notes
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_HOST = re.compile(r"(?:www\.|(?:[\w-]+\.)+[a-z]{2,24}(?:[/:?#]|$))", re.IGNORECASE)
+_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_SEVERAL = re.compile(r"[;|,]?\s+(?=https?://|www\.)", re.IGNORECASE)
+
+
+def read_url(text: str, notes: Notes) -> str:
+    """Return the address, completed where its scheme is missing; whether it is a good one is not asked here."""
+    first, *others = _SEVERAL.split(text.strip())
+    if others:
+        notes.warn(_("Of several addresses, the first was taken: %(value)s") % {"value": first[:80]})
+    start = ""
+    if _DOI.fullmatch(first):
+        start = "https://doi.org/"
+    elif first.startswith("//"):
+        start = "http:"
+    elif _HOST.match(first) and not first.lower().startswith(("http:", "https:")):
+        start = "http://"
+    if start:
+        notes.warn(_("“%(start)s” was put before the address %(value)s.") % {"start": start, "value": first[:80]})
+    return start + first

@@ -1,0 +1,97 @@
+"""What every format is made of: a reader of bytes that gives Rows, and a writer of Drafts. No model is known here."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from catalogue.draft import Draft, Problem, clean
+
+
+class FormatError(Exception):
+    """The whole file cannot be read. The message tells a librarian what happened, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record as it was read. `number` is its position as people see it: each format says which.
+
+    A row that cannot be read at all has no draft. A row with problems and a draft holds what could be read: it must not
+    be imported as it is, but it can be shown.
+    """
+
+    number: int
+    draft: Draft | None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a person may say about a file; everything left empty is guessed from its content.
+
+    `mapping` leads from a field to the header of its column; an empty header leaves the field out. `separator` stands
+    between several values in one cell.
+    """
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    separator: str = ";"
+    encoding: str = ""
+    delimiter: str = ""
+
+
+class Notes:
+    """What was noticed while one record was read."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.warnings: list[str] = []
+
+    def problem(self, name: str, value: str, reason: str) -> None:
+        """Note a value that cannot be read."""
+        self.problems.append(Problem(name, shorten(value), reason))
+
+    def warn(self, sentence: str) -> None:
+        """Note a value that was read, but perhaps not as it was meant."""
+        self.warnings.append(sentence)
+
+    def row(self, number: int, draft: Draft | None) -> Row:
+        """Return the Row of this record, its draft cleaned."""
+        return Row(number, clean(draft) if draft else None, tuple(self.problems), tuple(self.warnings))
+
+
+def shorten(text: str) -> str:
+    """Return the text short enough to stand in a message."""
+    return text if len(text) <= 80 else text[:80] + "…"
+
+
+class Format(ABC):
+    """One way to write records down. To add one: a module beside this one, an entry in FORMATS, a sample and a test."""
+
+    name: ClassVar[str]
+    label: ClassVar[str | Promise]
+    extensions: ClassVar[tuple[str, ...]]
+    media_type: ClassVar[str]
+
+    @abstractmethod
+    def detects(self, sample: bytes) -> bool:
+        """Tell from its first bytes, never from its name, whether a file is of this format. Raises nothing."""
+
+    @abstractmethod
+    def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
+        """Yield the file's records as it streams by. Raises FormatError, and nothing else, once iterated."""
+
+    def write(self, drafts: Iterable[Draft], file: BinaryIO) -> None:
+        """Write the drafts to a file."""
+        for piece in self.pieces(drafts):
+            file.write(piece)
+
+    def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
+        """Yield the bytes of the file, about one piece a draft: what is sent as it is made is never held as a whole.
+
+        A format that can only be read keeps this and raises FormatError.
+        """
+        raise FormatError(_("Records cannot be written as %(format)s.") % {"format": self.label})

@@ -1,0 +1,127 @@
+"""From the cells of one row to a Draft, and back. The tables of `tabular` call it; it knows fields, not files.
+
+The issuing body: where a table has no author column, its publisher is the author of the record, as a body, which is how
+grey literature is catalogued. Where there is one, the publisher is part of the imprint and goes before the details.
+"""
+
+import re
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+
+from catalogue import codes
+from catalogue.draft import Draft, Identifier, Name, clean_line
+from catalogue.formats.addresses import read_url
+from catalogue.formats.base import Notes
+from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair, write_pair
+from catalogue.formats.kinds import read_kind
+from catalogue.formats.languages import read_language
+from catalogue.formats.names import guess_name, split_names, write_names
+from catalogue.formats.years import read_year
+
+# The columns that are written, in order. "identifier" is the number in the catalogue that a record came from.
+COLUMNS = (
+    "title", "authors", "summary", "details", "source", "year", "country", "url", "shelf_number", "keywords",
+    "language", "kind", "rights", "isbn", "issn", "doi", "report", "identifier", "identifiers",
+    "status", "withdrawn_reason", "replaced_by",
+)  # fmt: skip
+SCHEMES = {"isbn": "isbn", "issn": "issn", "doi": "doi", "report": "report", "identifier": SOURCE}
+_PLAIN = ("title", "summary", "source", "country", "shelf_number", "rights", "withdrawn_reason")
+
+# A cell that begins so is a formula to a spreadsheet, and may send data away when the file is opened.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_DEFUSED = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
+
+
+def defuse(cell: str) -> str:
+    """Return the cell with an apostrophe before what a spreadsheet would run; `restore` takes it away."""
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def restore(cell: str) -> str:
+    """Return the cell as it was before `defuse`."""
+    return cell[1:] if _DEFUSED.match(cell) else cell
+
+
+def read_cells(cells: Mapping[str, str], separator: str, notes: Notes) -> Draft:
+    """Return the Draft of a row: field to cell, only for the fields that have a column."""
+    return Draft(
+        **{name: cells.get(name, "") for name in _PLAIN},
+        authors=_authors(cells, separator),
+        details=_details(cells),
+        keywords=tuple(_split(cells.get("keywords", ""), separator)),
+        year=read_year(cells.get("year", ""), notes),
+        url=read_url(cells.get("url", ""), notes),
+        language=read_language(cells.get("language", ""), notes),
+        kind=read_kind(cells.get("kind", ""), notes),
+        identifiers=_identifiers(cells, separator, notes),
+        status=_status(cells.get("status", ""), notes),
+        replaced_by=_replaced_by(cells.get("replaced_by", ""), notes),
+    )
+
+
+def _split(text: str, separator: str) -> list[str]:
+    return _one_line(text, separator).split(separator) if separator else [text]
+
+
+def _one_line(text: str, separator: str) -> str:
+    """Return the cell with its line breaks made separators: some programs write several values one below the other."""
+    return separator.join(text.splitlines()) if separator else text
+
+
+def _authors(cells: Mapping[str, str], separator: str) -> tuple[Name, ...]:
+    if "authors" not in cells:
+        return tuple(Name(body, codes.BODY) for body in _split(cells.get("publisher", ""), separator))
+    return tuple(
+        guess_name(name) for name in split_names(clean_line(_one_line(cells["authors"], separator)), separator)
+    )
+
+
+def _details(cells: Mapping[str, str]) -> str:
+    details, publisher = cells.get("details", "").strip(), cells.get("publisher", "").strip()
+    if "authors" not in cells or publisher in details:
+        return details
+    return f"{publisher.rstrip('.')}. {details}" if details else publisher
+
+
+def _identifiers(cells: Mapping[str, str], separator: str, notes: Notes) -> tuple[Identifier, ...]:
+    found: list[Identifier] = []
+    for name, scheme in SCHEMES.items():
+        found.extend(read_identifiers(scheme, cells.get(name, ""), separator, notes))
+    found.extend(read_pair(part) for part in _split(cells.get("identifiers", ""), separator) if part.strip())
+    return tuple(found)
+
+
+def _status(text: str, notes: Notes) -> str:
+    word = text.strip().lower() or codes.PUBLISHED
+    if word in codes.STATUSES:
+        return word
+    for code, label in codes.STATUSES.items():
+        if str(label).lower() == word:
+            return code
+    notes.problem("status", text, _("A record is a draft, published or withdrawn."))
+    return codes.PUBLISHED
+
+
+def _replaced_by(text: str, notes: Notes) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if re.fullmatch(r"[0-9]{1,18}", text):
+        return int(text)
+    notes.problem("replaced_by", text, _("This must be the number of a record."))
+    return None
+
+
+def write_cells(draft: Draft) -> list[str]:
+    """Return the cells of a Draft, in the order of COLUMNS."""
+    values = {name: getattr(draft, name) for name in (*_PLAIN, "details", "url", "language", "kind", "status")}
+    values["authors"] = write_names(draft.authors)
+    values["year"] = "" if draft.year is None else f"{draft.year:04d}"
+    values["keywords"] = "; ".join(draft.keywords)
+    values["replaced_by"] = "" if draft.replaced_by is None else str(draft.replaced_by)
+    for name, scheme in SCHEMES.items():
+        values[name] = "; ".join(item.value for item in draft.identifiers if item.scheme == scheme)
+    others = (item for item in draft.identifiers if item.scheme not in SCHEMES.values())
+    values["identifiers"] = "; ".join(map(write_pair, others))
+    return [defuse(values[name]) for name in COLUMNS]

@@ -1,0 +1,57 @@
+"""Numbers that others gave a document (DOI, ISBN, ISSN, report number, the number in another catalogue), from text."""
+
+import re
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from catalogue.draft import Identifier
+from catalogue.formats.base import Notes
+
+SOURCE = "source"
+# The address of the record itself, which the public takes along with it.
+RECORD = "record"
+
+_DOI_START = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+_ISBN_START = re.compile(r"isbn(?:-1[03])?:?\s*(?=[\dX])", re.IGNORECASE)
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
+_PAIR = re.compile(r"([a-z][a-z0-9._-]{0,39}):\s+(\S.*)", re.IGNORECASE)
+
+
+def read_identifiers(scheme: str, text: str, separator: str, notes: Notes) -> Iterator[Identifier]:
+    """Yield the identifiers of one scheme that a text holds.
+
+    A DOI may hold a semicolon ("10.1002/...3.0.CO;2-O"), so there the separator divides only before the next DOI.
+    """
+    for part in _parts(scheme, text, separator):
+        if scheme == "isbn" and _ROUNDED.fullmatch(part):
+            notes.warn(_("The ISBN %(value)s was rounded by a spreadsheet, and is left out.") % {"value": part})
+            continue
+        yield Identifier(scheme, _without_start(scheme, part))
+
+
+def _parts(scheme: str, text: str, separator: str) -> Iterator[str]:
+    text = text.strip()
+    if not separator:
+        parts = [text]
+    elif scheme == "doi":
+        parts = re.split(re.escape(separator) + r"\s*(?=https?:|doi:|10\.|$)", text, flags=re.IGNORECASE)
+    else:
+        parts = text.split(separator)
+    return (part.strip() for part in parts if part.strip())
+
+
+def _without_start(scheme: str, text: str) -> str:
+    start = {"doi": _DOI_START, "isbn": _ISBN_START}.get(scheme)
+    return start.sub("", text, count=1) if start and start.match(text) else text
+
+
+def read_pair(text: str) -> Identifier:
+    """Return the identifier in "scheme: value"; a value alone is the number in the catalogue it came from."""
+    match = _PAIR.fullmatch(text.strip())
+    return Identifier(match.group(1).lower(), match.group(2)) if match else Identifier(SOURCE, text.strip())
+
+
+def write_pair(identifier: Identifier) -> str:
+    """Return the identifier as `read_pair` reads it back."""
+    return f"{identifier.scheme}: {identifier.value}"

@@ -1,0 +1,89 @@
+"""JSON lines: one `Draft.to_dict()` a line, in UTF-8. The only format that says everything; backups and moves use it.
+
+A row's number is its line number. The keys are sorted, so that two exports of the same records are the same bytes.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue.draft import Draft
+from catalogue.formats.base import Format, Notes, ReadOptions, Row
+from catalogue.formats.decoding import SAMPLE_SIZE, TextSource, decode_sample
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+_OBJECT = re.compile(r'\s*\{\s*["}]')
+
+
+class JsonLines(Format):
+    """Reads and writes JSON lines."""
+
+    name = "jsonl"
+    label = gettext_lazy("JSON lines")
+    extensions = ("jsonl", "ndjson")
+    media_type = "application/jsonl"
+
+    def detects(self, sample: bytes) -> bool:
+        """Tell by a first line that is an object as a whole."""
+        first, newline, _rest = decode_sample(sample).lstrip().partition("\n")
+        cut_off = not newline and len(sample) >= SAMPLE_SIZE
+        return bool(_OBJECT.match(first)) and (cut_off or first.rstrip().endswith("}"))
+
+    def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
+        """Yield a Row for every line that is not blank."""
+        source = TextSource(file, options.encoding or "utf-8")
+        for number, line in enumerate(source.lines(), start=1):
+            if line.strip():
+                yield _row(number, line)
+
+    def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
+        """Yield one line a draft."""
+        for draft in drafts:
+            line = json.dumps(draft.to_dict(), ensure_ascii=False, sort_keys=True)
+            yield line.encode("utf-8", "replace") + b"\n"
+
+
+def _row(number: int, line: str) -> Row:
+    notes = Notes()
+    draft = None
+    try:
+        values = _load(line)
+        draft = Draft.from_dict(values)
+    except RecursionError:
+        notes.problem("", line, _("Line %(line)d is nested too deeply.") % {"line": number})
+    except ValueError as error:
+        message = _("Line %(line)d cannot be read: %(reason)s") % {"line": number, "reason": error}
+        notes.problem("", line, message)
+    return notes.row(number, draft)
+
+
+def _load(line: str) -> dict[str, Any]:
+    values = json.loads(line, object_pairs_hook=_distinct_keys, parse_constant=_refuse_constant)
+    if not isinstance(values, dict):
+        raise ValueError(_("A record must be an object, in braces."))
+    if _HALF_CHARACTER.search(line) or "\\ud" in line.lower():
+        _refuse_half_characters(values)
+    return values
+
+
+def _distinct_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [key for key, _value in pairs]
+        repeated = next(key for key in names if names.count(key) > 1)
+        raise ValueError(_("The key “%(key)s” stands there twice.") % {"key": repeated})
+    return values
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(_("%(name)s is not a value that a record can have.") % {"name": name})
+
+
+def _refuse_half_characters(values: dict[str, Any]) -> None:
+    """JSON can spell half of a character ("\\ud800"), which nothing can store or show."""
+    if _HALF_CHARACTER.search(json.dumps(values, ensure_ascii=False)):
+        raise ValueError(_("It holds half of a character (a lone surrogate)."))

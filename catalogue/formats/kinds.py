@@ -1,0 +1,64 @@
+"""The kinds of document that people name in their own ways: "doctoral thesis" and "Dissertation" become "thesis"."""
+
+from django.utils.translation import gettext as _
+
+from catalogue import codes
+from catalogue.folding import fold_heading
+from catalogue.formats.base import Notes
+
+# The code, then what else it is called, folded and without anything but letters and digits between.
+SYNONYMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("report", ("research report", "technical report", "annual report", "final report", "project report", "reports")),
+    ("report", ("bericht", "forschungsbericht", "rapport", "informe", "raportti", "tutkimusraportti", "techreport")),
+    ("evaluation", ("evaluation report", "evaluation study", "programme evaluation", "program evaluation")),
+    (
+        "working-paper",
+        ("workingpaper", "discussion paper", "preprint", "arbeitspapier", "document de travail", "paper"),
+    ),
+    (
+        "policy",
+        ("policy report", "policy brief", "policy paper", "policy document", "white paper", "briefing", "strategy"),
+    ),
+    ("thesis", ("doctoral thesis", "doctoral dissertation", "dissertation", "phd thesis", "phd", "phdthesis")),
+    ("thesis", ("master thesis", "masters thesis", "master s thesis", "mastersthesis", "bachelor thesis")),
+    (
+        "thesis",
+        ("bachelor s thesis", "bachelors thesis", "these", "tesis", "vaitoskirja", "opinnayte", "licentiate thesis"),
+    ),
+    ("conference", ("conference paper", "conference proceedings", "conference contribution", "inproceedings")),
+    ("conference", ("proceedings", "conference item", "presentation", "konferenzbeitrag", "kokousjulkaisu")),
+    ("article", ("journal article", "magazine article", "newspaper article", "artikel", "articulo", "artikkeli")),
+    ("chapter", ("book part", "book chapter", "book section", "part of book", "inbook", "incollection", "kapitel")),
+    ("book", ("monograph", "books", "buch", "livre", "libro", "kirja", "bok", "edited book")),
+    ("dataset", ("data", "data set", "datasets", "datensatz", "statistics", "jeu de donnees")),
+    ("web", ("blog post", "blog", "web page", "webpage", "website", "web site", "internet resource", "blogpost")),
+    ("teaching", ("teaching material", "learning object", "lecture", "course", "training material", "oppimateriaali")),
+    ("legal", ("legal document", "legislation", "law", "act", "bill", "statute", "case", "court decision", "gesetz")),
+    (
+        "media",
+        ("audio", "video", "image", "sound", "film", "podcast", "photograph", "map", "still image", "moving image"),
+    ),
+    ("other", ("misc", "miscellaneous", "sonstiges", "autre", "otro", "muu")),
+)
+
+
+def _fold(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in fold_heading(text)).split())
+
+
+_BY_NAME = {_fold(code): code for code in codes.KINDS}
+_BY_NAME |= {_fold(name): code for code, names in SYNONYMS for name in names}
+
+
+def read_kind(text: str, notes: Notes) -> str:
+    """Return the code of a kind of document; one that nobody knows is "other", with a warning."""
+    word = _fold(text)
+    if not word:
+        return ""
+    if word in _BY_NAME:
+        return _BY_NAME[word]
+    for code, label in codes.KINDS.items():
+        if _fold(str(label)) == word:
+            return code
+    notes.warn(_("The kind of document “%(value)s” is not known; “other” was taken.") % {"value": text[:80]})
+    return "other"

@@ -1,0 +1,93 @@
+"""Authors as plain text: how several are told apart, what is guessed about each, and how one is written down."""
+
+import re
+
+from catalogue import codes
+from catalogue.draft import Name, is_orcid
+from catalogue.folding import fold_heading
+
+# Folded words, in several languages, that only the names of bodies hold.
+_BODY_WORDS = (
+    "academy administration agence agencia agency asociacion association authority board bureau center centre centro "
+    "centrum college comision comite commission committee commonwealth company confederation congress conseil consejo "
+    "consortium corporation council court departamento departement department directorate division federation "
+    "fondation forening forum foundation fundacion gmbh government group hochschule hospital inc initiative "
+    "inspectorate institut institute institution instituto instituutti keskus laboratory laitos league library liitto "
+    "limited ltd ministere ministerio ministerium ministry museum nations network office oficina organisation "
+    "organization parliament partnership police programme project school secretariat service services societe society "
+    "stiftung taskforce trust union universidad universitat universite universitet university virasto yliopisto"
+)
+BODY_WORDS = frozenset(_BODY_WORDS.split())
+_KIND_MARK = re.compile(r"\s*\[(person|body)\]$")
+_ORCID_MARK = re.compile(
+    r"[\s,]*[(\[<]?\s*(?:orcid\s*:?\s*)?(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])\s*[)\]>]?$",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_INVERTED = re.compile(r"[^,]+,[^,]+")
+_AND = re.compile(r"\s+(?:and|&)\s+")
+
+
+def guess_name(text: str) -> Name:
+    """Return the author that a plain string names, as written: a name is never turned round in silence.
+
+    It is a body when a word says so ("University of Leeds, School of Law"), when there is no comma and more than one
+    word ("Save the Children"), or when it is a word in capitals ("RAND"); else a person. An ORCID at the end, in
+    brackets or as an orcid.org address, is taken out, and makes a person of anything; so does "[person]", and "[body]"
+    a body. A number that is not a valid ORCID stays in the name.
+    """
+    text = text.strip()
+    mark = _KIND_MARK.search(text)
+    if mark:
+        text = text[: mark.start()]
+    found = _ORCID_MARK.search(text)
+    orcid = found.group(1).upper() if found and is_orcid(found.group(1).upper()) else ""
+    heading = text[: found.start()] if found and orcid else text
+    if mark:
+        return Name(heading, mark.group(1), orcid)
+    return Name(heading, codes.PERSON if orcid or not looks_like_body(heading) else codes.BODY, orcid)
+
+
+def looks_like_body(heading: str) -> bool:
+    """Tell whether a heading is more likely an organisation than a person."""
+    first, comma, rest = heading.partition(",")
+    # "Court, Ann" is a person: a lone word before the comma is a surname, whatever it means.
+    named = rest if comma and len(first.split()) == 1 else heading
+    if not BODY_WORDS.isdisjoint(fold_heading(word) for word in _WORD.findall(named)):
+        return True
+    if comma:
+        return False
+    return len(heading.split()) > 1 or (len(heading) > 1 and heading.isupper())
+
+
+def split_names(text: str, separator: str = ";") -> list[str]:
+    """Return the authors of one string.
+
+    The separator always divides. Where there is none, "|" does, and "and" or "&" only between inverted names of people
+    ("Smith, Ann and Jones, Bo"): the Department for Work and Pensions is one author.
+    """
+    if separator and separator in text:
+        parts = text.split(separator)
+    elif "|" in text:
+        parts = text.split("|")
+    else:
+        parts = _split_at_and(text)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _split_at_and(text: str) -> list[str]:
+    parts = _AND.split(text)
+    people = all(_INVERTED.fullmatch(part) and not looks_like_body(part) for part in parts)
+    return parts if people else [text]
+
+
+def write_name(name: Name) -> str:
+    """Return the author as a string that `guess_name` reads back; the kind is added only where it would guess wrong."""
+    text = f"{name.heading} ({name.orcid})" if name.orcid else name.heading
+    return text if guess_name(text) == name else f"{text} [{name.kind}]"
+
+
+def write_names(names: tuple[Name, ...], separator: str = ";") -> str:
+    """Return the authors in one string. A lone one that would be divided ends in the separator, which prevents that."""
+    text = f"{separator} ".join(write_name(name) for name in names)
+    return text + separator if len(names) == 1 and len(split_names(text, separator)) > 1 else text

@@ -1,0 +1,52 @@
+"""Files that people bring by mistake: told by their first bytes, and refused in words that say what to do."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue.formats.base import FormatError
+from catalogue.formats.decoding import is_text
+
+_IMAGE = gettext_lazy("This is an image. Bring a file of records instead.")
+_PDF = gettext_lazy("This is a PDF document. Bring a file of records that describes it instead.")
+_PROGRAM = gettext_lazy("This is a program, not a file of records.")
+_SPREADSHEET = gettext_lazy("This is a spreadsheet or an office document. Save the table as CSV, and bring that file.")
+_PACKED = gettext_lazy("This is a compressed archive. Unpack it, and bring the file of records that is in it.")
+_DATABASE = gettext_lazy("This is a database. Export the records from it as CSV, and bring that file.")
+
+SIGNATURES: tuple[tuple[bytes, str | Promise], ...] = (
+    (b"\x89PNG\r\n", _IMAGE),
+    (b"\xff\xd8\xff", _IMAGE),
+    (b"GIF87a", _IMAGE),
+    (b"GIF89a", _IMAGE),
+    (b"II*\x00", _IMAGE),
+    (b"MM\x00*", _IMAGE),
+    (b"%PDF-", _PDF),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _SPREADSHEET),
+    (b"{\\rtf", _SPREADSHEET),
+    (b"\x1f\x8b", _PACKED),
+    (b"BZh", _PACKED),
+    (b"\xfd7zXZ\x00", _PACKED),
+    (b"7z\xbc\xaf\x27\x1c", _PACKED),
+    (b"Rar!\x1a\x07", _PACKED),
+    (b"\x28\xb5\x2f\xfd", _PACKED),
+    (b"\x7fELF", _PROGRAM),
+    (b"\xcf\xfa\xed\xfe", _PROGRAM),
+    (b"MZ\x90\x00", _PROGRAM),
+    (b"SQLite format 3\x00", _DATABASE),
+)
+# The names of files inside the archives that office programs write.
+_OFFICE = (b"[Content_Types].xml", b"xl/", b"word/", b"_rels/", b"mimetypeapplication/vnd.oasis")
+
+
+def refuse_binary(sample: bytes) -> None:
+    """Raise FormatError, saying what it is, when the first bytes of a file are not those of a text."""
+    if not sample.strip(b"\xef\xbb\xbf\xfe\xff\x00 \t\r\n"):
+        raise FormatError(_("The file is empty."))
+    if sample.startswith(b"PK\x03\x04"):
+        raise FormatError(str(_SPREADSHEET if any(name in sample[:4000] for name in _OFFICE) else _PACKED))
+    for signature, sentence in SIGNATURES:
+        if sample.startswith(signature):
+            raise FormatError(str(sentence))
+    if not is_text(sample):
+        raise FormatError(_("This is not a text file: it holds bytes that no text has. Bring a file of records."))

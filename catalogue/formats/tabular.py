@@ -1,0 +1,180 @@
+"""CSV and TSV: tables with one record a row, in any encoding, with any of the usual delimiters and any headers.
+
+A row's number is that of the spreadsheet: the header is row 1, a row with line breaks in a cell counts once, and empty
+rows count too. What a table cannot say: which of two keywords a ";" belongs to (a heading, keyword or identifier with
+a ";" in it comes back as two), the order of identifiers of different schemes, and a kind of document that no code
+stands for.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import BinaryIO, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue.draft import Draft
+from catalogue.formats.base import Format, FormatError, Notes, ReadOptions, Row
+from catalogue.formats.cells import COLUMNS, read_cells, restore, write_cells
+from catalogue.formats.decoding import TextSource, decode_sample
+from catalogue.formats.delimiters import CELL_LIMIT, check_delimiter, first_rows, guess_delimiter, named_delimiter
+from catalogue.formats.headers import Columns, choose_mapping, guess_mapping, unmapped
+
+MOST_COLUMNS = 1_000
+ROW_LIMIT = 8_000_000
+
+csv.field_size_limit(CELL_LIMIT)
+
+
+class Table:
+    """A table that is being read: what is known of its columns, and then its rows."""
+
+    def __init__(self, file: BinaryIO, options: ReadOptions) -> None:
+        self._source = TextSource(file, options.encoding)
+        text = self._source.sample_text()
+        self._delimiter = check_delimiter(options.delimiter) or guess_delimiter(text)
+        self._rows = _numbered(self._source.lines(), self._delimiter, named_delimiter(text) != "")
+        _number, cells = next(self._rows, (1, []))
+        headers = [restore(cell).replace("\x00", "").strip() for cell in cells]
+        if len(headers) > MOST_COLUMNS:
+            message = _("The first row has %(count)d columns; a table of records has at most %(most)d.")
+            raise FormatError(message % {"count": len(headers), "most": MOST_COLUMNS})
+        if not any(headers):
+            raise FormatError(_("The file is empty: its first row must hold the names of the columns."))
+        self._headers = tuple(" ".join(header.split()) for header in headers)
+        self._mapping = choose_mapping(self._headers, options.mapping)
+
+    def columns(self) -> Columns:
+        """Return how the table was understood."""
+        left = unmapped(self._headers, self._mapping)
+        return Columns(self._source.encoding, self._delimiter, self._headers, self._mapping, left)
+
+    def rows(self, separator: str) -> Iterator[Row]:
+        """Yield the records."""
+        if "title" not in self._mapping:
+            message = _(
+                "No column seems to hold the titles. Say which one does, like title=%(first)s. There are: %(all)s."
+            )
+            raise FormatError(message % {"first": self._headers[0], "all": ", ".join(self._headers[:50])})
+        places = {name: self._headers.index(header) for name, header in self._mapping.items()}
+        for number, cells in self._rows:
+            if any(cell.strip() for cell in cells):
+                yield self._row(number, cells, places, separator)
+
+    def _row(self, number: int, cells: list[str], places: Mapping[str, int], separator: str) -> Row:
+        notes = Notes()
+        if any(cell.strip() for cell in cells[len(self._headers) :]):
+            reason = _("This row has %(count)d cells, the header has %(headers)d. Is a quotation mark missing?")
+            notes.problem("", cells[0], reason % {"count": len(cells), "headers": len(self._headers)})
+            return notes.row(number, None)
+        if any("\x00" in cell for cell in cells):
+            notes.problem("", cells[0], _("This row holds a zero byte: the file is damaged here."))
+            return notes.row(number, None)
+        cells = [restore(cell) for cell in cells] + [""] * (len(self._headers) - len(cells))
+        draft = read_cells({name: cells[place] for name, place in places.items()}, separator, notes)
+        return notes.row(number, draft)
+
+
+class _Lines:
+    """The lines under the csv reader: they notice an end inside a row, and a row without end."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.ended = False
+        self.row = 1
+        self.length = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.length += len(line)
+            if self.length > ROW_LIMIT:
+                message = _("Row %(row)d is longer than %(limit)d characters. Is a quotation mark left open there?")
+                raise FormatError(message % {"row": self.row, "limit": ROW_LIMIT})
+            yield line
+        self.ended = True
+
+
+def _numbered(text_lines: Iterator[str], delimiter: str, skip_first: bool) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows with their numbers; the "sep=;" line that spreadsheets write is a row to them, but not to us."""
+    lines = _Lines(text_lines)
+    rows = csv.reader(lines, delimiter=delimiter)
+    try:
+        for cells in rows:
+            if lines.ended:
+                message = _(
+                    "In row %(row)d a quotation mark is opened and never closed: the rest of the file is in it."
+                )
+                raise FormatError(message % {"row": lines.row})
+            if lines.row > 1 or not skip_first:
+                yield lines.row, cells
+            lines.row += 1
+            lines.length = 0
+    except csv.Error as error:
+        message = _("Row %(row)d has a cell of more than %(limit)d characters. Is a quotation mark left open there?")
+        raise FormatError(message % {"row": lines.row, "limit": CELL_LIMIT}) from error
+
+
+def inspect(file: BinaryIO, options: ReadOptions) -> Columns:
+    """Return how a table would be read, for a person to look at first. Raises FormatError as reading would.
+
+    Only the beginning is read; a file that can be rewound stands afterwards where it stood before.
+    """
+    start = file.tell() if file.seekable() else None
+    try:
+        return Table(file, options).columns()
+    finally:
+        if start is not None:
+            file.seek(start)
+
+
+class Csv(Format):
+    """Reads a table with any delimiter; writes commas."""
+
+    name = "csv"
+    label = gettext_lazy("table with commas or semicolons")
+    extensions: ClassVar[tuple[str, ...]] = ("csv",)
+    media_type = "text/csv"
+    delimiter = ","
+    detected = ",;|"
+
+    def detects(self, sample: bytes) -> bool:
+        """Tell by a header that names the title, or else by columns as regular as only a table has them."""
+        text = decode_sample(sample)
+        if not text.strip() or text.lstrip().startswith(("<", "{", "[", "%", "@")):
+            return False
+        delimiter = guess_delimiter(text)
+        if delimiter not in self.detected:
+            return False
+        rows = first_rows(text, delimiter)
+        if rows and "title" in guess_mapping(rows[0]):
+            return True
+        return len(rows) > 2 and len(rows[0]) > 2 and len({len(row) for row in rows}) == 1
+
+    def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
+        """Yield a Row for every row below the header that is not empty."""
+        yield from Table(file, options).rows(options.separator)
+
+    def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
+        """Yield UTF-8 with a byte order mark, without which Excel takes it for Windows-1252."""
+        row = io.StringIO(newline="")
+        writer = csv.writer(row, delimiter=self.delimiter)
+        yield codecs.BOM_UTF8
+        for cells in chain([COLUMNS], map(write_cells, drafts)):
+            writer.writerow(cells)
+            yield row.getvalue().encode("utf-8", "replace")
+            row.seek(0)
+            row.truncate()
+
+
+class Tsv(Csv):
+    """Reads a table with any delimiter; writes tabs."""
+
+    name = "tsv"
+    label = gettext_lazy("table with tabs")
+    extensions = ("tsv", "tab")
+    media_type = "text/tab-separated-values"
+    delimiter = "\t"
+    detected = "\t"
