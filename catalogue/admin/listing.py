@@ -1,0 +1,86 @@
+"""The list of records at the desk: its search by the engine, its filters, and what it may cost."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList, ChangeListSearchForm
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, Func, QuerySet, Value
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue.models import Country, Record
+
+# As many hits of a search are listed. Who wants more wants a narrower search.
+MOST_FOUND = 1_000
+MOST_CHOICES = 300
+
+
+class AnyText(forms.CharField):
+    """Text of any kind: null characters, which the database cannot hold, are blanks here and no error."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\0", " ").strip()
+
+
+class SearchForm(ChangeListSearchForm):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["q"] = AnyText(required=False, strip=False)
+
+
+class RecordList(ChangeList):
+    search_form_class = SearchForm
+
+
+def search_records(request: HttpRequest, records: QuerySet[Record], text: str) -> QuerySet[Record]:
+    """Return those of the records that the search engine finds, best first unless a column was chosen."""
+    try:
+        numbers, count = import_string(settings.RECORD_SEARCH)(text, MOST_FOUND)
+    except ConnectionError as problem:
+        messages.warning(request, _("%(problem)s Meanwhile only titles are searched.") % {"problem": problem})
+        return records.filter(title__icontains=text)
+    if count > len(numbers):
+        sentence = _("%(count)s records were found; the best %(listed)s are listed.")
+        messages.info(request, sentence % {"count": f"{count:,}", "listed": f"{len(numbers):,}"})
+    found = records.filter(pk__in=numbers)
+    return found if "o" in request.GET else found.order_by(_place_in(numbers))
+
+
+def _place_in(numbers: list[int]) -> Func:
+    listed = Value(numbers, output_field=ArrayField(BigIntegerField()))
+    return Func(listed, F("pk"), function="array_position", output_field=BigIntegerField())
+
+
+class LanguageFilter(admin.SimpleListFilter):
+    title = gettext_lazy("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        used = Record.objects.exclude(language="").order_by("language").values_list("language", flat=True).distinct()
+        return [(code, code) for code in used[:MOST_CHOICES]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(language=self.value()) if self.value() else queryset
+
+
+class CountryFilter(admin.SimpleListFilter):
+    """The countries of the authority file; a chosen one stays chosen even where it is beyond those listed."""
+
+    title = gettext_lazy("country")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        countries = Country.objects.order_by("fold").values_list("pk", "heading")
+        return [(str(number), heading) for number, heading in countries[:MOST_CHOICES]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.value() or ""
+        if not chosen:
+            return queryset
+        is_number = chosen.isascii() and chosen.isdigit() and int(chosen[:19]) < 2**63
+        return queryset.filter(country=int(chosen[:19])) if is_number else queryset.none()

@@ -1,0 +1,140 @@
+"""Records at the desk: the list with its filters and actions. The form and the history are in record_pages.py."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from catalogue import changes, codes
+from catalogue import records as written
+from catalogue.admin import record_pages
+from catalogue.admin.listing import CountryFilter, LanguageFilter, RecordList, search_records
+from catalogue.draft import LIMITS, Draft
+from catalogue.models import Record, RecordAuthor
+
+AT_ONCE = 1_000
+MOST_NAMED = 100
+
+
+class RecordActionForm(ActionForm):
+    reason = forms.CharField(label=gettext_lazy("Reason:"), required=False, max_length=LIMITS["withdrawn_reason"])
+
+
+class RecordAdmin(admin.ModelAdmin):
+    list_display = ("number", "linked_title", "first_author", "year", "status", "modified")
+    list_display_links = ("number", "linked_title")
+    list_filter = ("status", "kind", LanguageFilter, CountryFilter)
+    sortable_by = ("number", "year", "modified")
+    search_fields = ("title",)
+    search_help_text = gettext_lazy("Any words, or a field: title:mentoring year:2012. Drafts and withdrawn ones too.")
+    ordering = ("-pk",)
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("publish", "withdraw")
+    action_form = RecordActionForm
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Record]:
+        first = RecordAuthor.objects.filter(position=0).select_related("author")
+        return super().get_queryset(request).prefetch_related(Prefetch("author_links", first, to_attr="first_links"))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": _("Records"), **(extra_context or {})})
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[RecordList]:
+        return RecordList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Record], search_term: str
+    ) -> tuple[QuerySet[Record], bool]:
+        return (search_records(request, queryset, search_term) if search_term else queryset), False
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, record: Record) -> int:
+        return record.pk
+
+    @admin.display(description=gettext_lazy("title"))
+    def linked_title(self, record: Record) -> str:
+        return record.title
+
+    @admin.display(description=gettext_lazy("first author"))
+    def first_author(self, record: Any) -> str:
+        return record.first_links[0].author.heading if record.first_links else ""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return record_pages.edit(self, request, object_id)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return record_pages.history(self, request, object_id)
+
+    def delete_model(self, request: HttpRequest, obj: Record) -> None:
+        changes.delete(changes.open_change_set(codes.EDIT, request.user, _("Deleted")), [obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+        with transaction.atomic():
+            change_set = changes.open_change_set(codes.BATCH, request.user, _("Deleted"))
+            for numbers in _batches(queryset):
+                changes.delete(change_set, numbers)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, int], set[str], list]:
+        """Say what goes: the records by title, not the thousands of links that go with them."""
+        count = len(objs) if isinstance(objs, list) else objs.count()
+        titles = [f"{record.pk}: {record.title}" for record in objs[:MOST_NAMED]]
+        if count > MOST_NAMED:
+            titles.append("…")
+        return titles, {Record._meta.verbose_name_plural: count}, set(), []
+
+    @admin.action(description=gettext_lazy("Publish the selected records"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+        self._give_status(request, queryset, codes.PUBLISHED)
+
+    @admin.action(description=gettext_lazy("Withdraw the selected records"), permissions=["change"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+        self._give_status(request, queryset, codes.WITHDRAWN)
+
+    def _give_status(self, request: HttpRequest, queryset: QuerySet[Record], status: str) -> None:
+        reason = " ".join(request.POST.get("reason", "").split())[: LIMITS["withdrawn_reason"]]
+        changed = 0
+        with transaction.atomic():
+            change_set = changes.open_change_set(codes.BATCH, request.user, reason)
+            for numbers in _batches(queryset):
+                written.lock(numbers)
+                drafts = written.read_drafts(numbers)
+                wishes = [changes.Wish(_with(draft, status, reason), number) for number, draft in drafts.items()]
+                changed += len(changes.apply(change_set, wishes).updated)
+            if not changed:
+                change_set.delete()
+        sentence = ngettext("%(count)d record was changed.", "%(count)d records were changed.", changed)
+        self.message_user(request, sentence % {"count": changed}, messages.SUCCESS if changed else messages.INFO)
+
+
+def _with(draft: Draft, status: str, reason: str) -> Draft:
+    if draft.status == status:
+        return draft
+    if status == codes.WITHDRAWN:
+        return replace(draft, status=status, withdrawn_reason=reason or draft.withdrawn_reason)
+    return replace(draft, status=status, withdrawn_reason="")
+
+
+def _batches(queryset: QuerySet[Record]) -> Iterator[list[int]]:
+    """Yield the numbers, listed before the first of them changes and thereby leaves a filtered list."""
+    numbers = list(queryset.order_by("pk").values_list("pk", flat=True))
+    for first in range(0, len(numbers), AT_ONCE):
+        yield numbers[first : first + AT_ONCE]

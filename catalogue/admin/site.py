@@ -1,0 +1,88 @@
+"""The cataloguing desk: Django's admin under the library's name, with records before all else."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from catalogue.admin import headings, history, people, records
+from catalogue.admin.completion import complete
+from catalogue.models import Author, ChangeSet, Country, Keyword, Record
+
+PAGES = {
+    Record: records.RecordAdmin,
+    Author: headings.AuthorAdmin,
+    Keyword: headings.KeywordAdmin,
+    Country: headings.CountryAdmin,
+    ChangeSet: history.ChangeSetAdmin,
+}
+# What is added to the pages that Django itself registers for accounts and groups.
+ADDITIONS: dict[Any, type] = {User: people.AccountPages, Group: people.GroupPages}
+ORDER = ("Record", "Author", "Keyword", "Country", "ChangeSet", "User", "Group")
+
+
+class CataloguingDesk(admin.AdminSite):
+    site_header = _("Cataloguing desk")
+    site_title = _("Cataloguing desk")
+    index_title = _("Cataloguing desk")
+    index_template = "desk/index.html"
+    login_template = "desk/login.html"
+    enable_nav_sidebar = False
+    empty_value_display = "–"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        # Here and not by decorators: those would need this site while it is being made.
+        for model, pages in PAGES.items():
+            self.register(model, pages)
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Register pages; those for accounts, which Django brings along, with what this desk adds to them."""
+        models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
+        for model in models:
+            pages = admin_class
+            if model in ADDITIONS:
+                pages = type(f"Desk{model.__name__}Admin", (ADDITIONS[model], admin_class or admin.ModelAdmin), {})
+            super().register(model, pages, **options)
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        return [
+            path("headings/<str:name>/", self.admin_view(complete), name="complete"),
+            *(
+                path(f"{name}/", self.admin_view(import_string(view)), name=name)
+                for name, view, _title, _right in settings.DESK_PAGES
+            ),
+            *super().get_urls(),
+        ]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        page = {
+            "can_add_record": request.user.has_perm("catalogue.add_record"),
+            "added_pages": [
+                {"title": title, "url": reverse(f"{self.name}:{name}")}
+                for name, _view, title, right in settings.DESK_PAGES
+                if request.user.has_perm(right)
+            ],
+            **(extra_context or {}),
+        }
+        if request.user.has_perm("catalogue.view_changeset"):
+            page["change_sets"] = history.last_change_sets(10)
+        return super().index(request, page)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the pages in the order of a cataloguer's work instead of the alphabet's."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"].sort(key=lambda model: _place(model["object_name"]))
+        return sorted(apps, key=lambda app: app["app_label"] != "catalogue")
+
+
+def _place(name: str) -> int:
+    return ORDER.index(name) if name in ORDER else len(ORDER)
