@@ -1,0 +1,223 @@
+"""The catalogue from A to Z: its authors, keywords, countries, years and shelf numbers, each with its search.
+
+A page goes on after the last entry of the one before (`?after=`), so that it stays whole while records arrive. Other
+forms stand among the headings and say where to look. Counts come from the engine, of published records alone.
+"""
+
+import functools
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db import connection
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from catalogue import codes
+from catalogue.folding import fold_heading
+from catalogue.models import Record
+from search.cards import heading_url
+from search.engine.base import Request
+from search.filters import BoxField
+from search.index import catalogue
+from search.nodes import Heading, Or
+
+ON_A_PAGE = 100
+MOST_VALUES = 200_000
+LETTERS_KEPT_SECONDS = 60
+MOST_LETTERS = 5_000
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One way to look through the catalogue. `field` is what its entries search."""
+
+    slug: str
+    title: str | Promise
+    field: str
+    table: str = ""
+
+
+SHELVES = {
+    shelf.slug: shelf
+    for shelf in (
+        Shelf("authors", _("Authors"), "author", "catalogue_author"),
+        Shelf("keywords", _("Keywords"), "keyword", "catalogue_keyword"),
+        Shelf("countries", _("Countries"), "country", "catalogue_country"),
+        Shelf("years", _("Years"), "year"),
+        Shelf("shelf-numbers", _("Shelf numbers"), "shelf_number"),
+    )
+}
+
+
+class PageForm(forms.Form):
+    """Where a page begins: `after` an entry, or `at` a letter."""
+
+    after = BoxField(required=False)
+    at = BoxField(required=False)
+
+    def start(self) -> tuple[str, str]:
+        """Return how to compare, and with what."""
+        values = self.cleaned_data if self.is_valid() else {}
+        after, at = (str(values.get(name, ""))[:300] for name in ("after", "at"))
+        return (">", after) if after else (">=", at)
+
+
+def list_url(field: str) -> str:
+    """Return the address of the list of a field's values; "" where there is none."""
+    return next((_url(shelf) for shelf in SHELVES.values() if shelf.field == field), "")
+
+
+def overview() -> dict[str, Any]:
+    lists = [{"title": shelf.title, "url": reverse("browse_list", args=[shelf.slug])} for shelf in SHELVES.values()]
+    return {"title": _("Browse"), "lists": lists}
+
+
+def context(shelf: Shelf, form: PageForm) -> dict[str, Any]:
+    comparison, start = form.start()
+    page: dict[str, Any] = {"title": shelf.title, "shelf": shelf, "start_url": _url(shelf) if start else ""}
+    if shelf.table:
+        return page | {"letters": _letters(shelf)} | _headings(shelf, comparison, start)
+    return page | (_years() if shelf.field == "year" else _shelf_numbers(shelf, comparison, start))
+
+
+def _url(shelf: Shelf, **parameters: str) -> str:
+    address = reverse("browse_list", args=[shelf.slug])
+    return f"{address}?{urlencode(parameters)}" if parameters else address
+
+
+def _headings(shelf: Shelf, comparison: str, start: str) -> dict[str, Any]:
+    rows = _heading_rows(shelf, comparison, start)
+    shown = rows[:ON_A_PAGE]
+    counts = _counts(shelf.field, [(number, heading) for _fold, _form, number, heading in shown])
+    entries = [
+        {
+            "label": form or heading,
+            "see": heading if form else "",
+            "url": heading_url(shelf.field, heading),
+            "count": counts[number],
+        }
+        for _fold, form, number, heading in shown
+        if counts.get(number)
+    ]
+    next_url = _url(shelf, after=shown[-1][0]) if len(rows) > ON_A_PAGE else ""
+    return {"entries": entries, "next_url": next_url}
+
+
+def _heading_rows(shelf: Shelf, comparison: str, start: str) -> list[tuple[str, str, int, str]]:
+    """Return headings and other forms in their order, one more than a page holds."""
+    table, limit = shelf.table, ON_A_PAGE + 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            (SELECT fold, '', id, heading FROM {table} WHERE fold {comparison} %s ORDER BY fold LIMIT %s)
+            UNION ALL
+            (SELECT other.fold, other.form, other.authority_id, {table}.heading
+             FROM {table}variant AS other JOIN {table} ON {table}.id = other.authority_id
+             WHERE other.fold {comparison} %s ORDER BY other.fold LIMIT %s)
+            ORDER BY 1, 2 LIMIT %s
+            """,  # noqa: S608 - our own names
+            [start, limit, start, limit, limit],
+        )
+        return list(cursor.fetchall())
+
+
+def _counts(field: str, headings: list[tuple[int, str]]) -> dict[int | str, int]:
+    """Return how many published records each heading has, in one search."""
+    wanted = tuple(Heading(field, heading) for heading in dict.fromkeys(heading for _, heading in headings))
+    if not wanted:
+        return {}
+    return dict(catalogue().find(Request(Or(wanted), facets={field: MOST_VALUES}, limit=1)).answer.facets[field])
+
+
+def _years() -> dict[str, Any]:
+    counts = catalogue().find(Request(facets={"year": 3_000}, limit=1)).answer.facets["year"]
+    years = sorted((int(year) for year in counts if int(year) > 0), reverse=True)
+    return {
+        "entries": [
+            {"label": str(year), "url": heading_url("year", str(year)), "count": counts[year]} for year in years
+        ]
+    }
+
+
+def _shelf_numbers(shelf: Shelf, comparison: str, start: str) -> dict[str, Any]:
+    record, _colon, number = start.partition(":")
+    after = int(record) if record.isascii() and record.isdecimal() and len(record) < 19 else 0
+    later = Q(shelf_number__gt=number) | Q(shelf_number=number, pk__gt=after)
+    if comparison == ">=":
+        later = Q(shelf_number__gte=start)
+    rows = list(
+        Record.objects.filter(later, status=codes.PUBLISHED)
+        .exclude(shelf_number="")
+        .order_by("shelf_number", "pk")[: ON_A_PAGE + 1]
+        .values_list("shelf_number", "pk", "title")
+    )
+    shown = rows[:ON_A_PAGE]
+    entries = [
+        {"label": place, "title": title, "url": reverse("record", args=[record])} for place, record, title in shown
+    ]
+    next_url = _url(shelf, after=f"{shown[-1][1]}:{shown[-1][0]}") if len(rows) > ON_A_PAGE else ""
+    return {"entries": entries, "next_url": next_url}
+
+
+def _letters(shelf: Shelf) -> list[dict[str, str]]:
+    return [{"label": label, "url": _url(shelf, at=first)} for label, first in _known_letters(shelf.slug, _minute())]
+
+
+def _minute() -> int:
+    return int(monotonic() // LETTERS_KEPT_SECONDS)
+
+
+@functools.lru_cache(maxsize=16)
+def _known_letters(slug: str, minute: int) -> tuple[tuple[str, str], ...]:
+    """Return the letters that headings begin with, each with the first of its group; looked up once a minute."""
+    table = SHELVES[slug].table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT left(fold, 1) FROM {table} ORDER BY 1 LIMIT {MOST_LETTERS}"  # noqa: S608 - our own names
+        )
+        first = [row[0] for row in cursor.fetchall()]
+    groups: dict[str, str] = {}
+    for letter in first:
+        groups.setdefault(group_of(letter), letter)
+    return tuple(groups.items())
+
+
+def group_of(letter: str) -> str:
+    """Return under which sign a first letter stands: itself if it is Latin, else all of its script together."""
+    if letter.isdecimal():
+        return "0–9"
+    if letter.isalpha() and fold_heading(letter) in "abcdefghijklmnopqrstuvwxyz":
+        return letter.upper()
+    if letter.isalpha():
+        return unicodedata.name(letter, "OTHER").split()[0].split("-")[0].capitalize()
+    return "#"
+
+
+def neighbours(record: Record) -> dict[str, dict[str, str]]:
+    """Return the published records before and after one on the shelf, in one query; none where it has no number."""
+    if not record.shelf_number:
+        return {}
+    published = Record.objects.filter(status=codes.PUBLISHED).exclude(shelf_number="")
+    place, pk = record.shelf_number, record.pk
+    before = published.filter(Q(shelf_number__lt=place) | Q(shelf_number=place, pk__lt=pk))
+    after = published.filter(Q(shelf_number__gt=place) | Q(shelf_number=place, pk__gt=pk))
+    fields = ("pk", "title", "shelf_number")
+    rows = (
+        before.order_by("-shelf_number", "-pk")
+        .values_list(*fields)[:1]
+        .union(after.order_by("shelf_number", "pk").values_list(*fields)[:1], all=True)
+    )
+    return dict(_sides(record, list(rows)))
+
+
+def _sides(record: Record, rows: list[Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    for pk, title, place in rows:
+        side = "after" if (place, pk) > (record.shelf_number, record.pk) else "before"
+        yield side, {"title": title, "shelf_number": place, "url": reverse("record", args=[pk])}

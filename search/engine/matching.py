@@ -1,0 +1,194 @@
+"""Turns a query tree (search/query.py) and filters into the query of tantivy that decides which records match.
+
+It is as narrow as it can be, since counts and facets run through every match; compiling.py adds what ranks them.
+"""
+
+import functools
+from collections.abc import Iterable, Iterator
+
+import tantivy
+from tantivy import Occur, Query
+
+from search import query, text
+from search.engine import base, terms
+from search.engine.schema import ANY, AUTHORITIES, CODE_FACETS, END, START, STEM, schema, whole
+from search.engine.stemming import stems_in
+from search.fields import FIELDS, Kind
+
+STATUSES = frozenset({"draft", "published", "withdrawn"})
+
+
+class Matcher:
+    """Compiles what must match, against one state of the index. Every tree has a query, if only the empty one."""
+
+    def __init__(self, searcher: tantivy.Searcher, languages: tuple[str, ...]) -> None:
+        self.searcher = searcher
+        self.languages = languages
+        self.schema = schema()
+        self.truncations: dict[str, int] = {}
+
+    def matching(self, request: base.Request, without: str = "") -> Query:
+        """Return what decides which records match; the filter of the facet `without` is left out."""
+        tree = request.tree
+        clauses = [] if isinstance(tree, query.Everything) else [(Occur.Must, self._node(tree, ANY))]
+        return self._restricted(clauses, request, without)
+
+    # What must hold besides the query
+
+    def _restricted(self, clauses: list[tuple[Occur, Query]], request: base.Request, without: str) -> Query:
+        for one in request.filters:
+            if one.facet != without:
+                clauses.extend(self._filter(one))
+        # Nearly all records are published: to leave the others out is cheaper than to look each one up.
+        hidden = [
+            self._term("status_code", status)
+            for status in sorted(STATUSES - request.statuses)
+            if self.searcher.doc_freq("status_code", status)
+        ]
+        left_out = [self._term("number", number) for number in sorted(request.leave_out)]
+        if not any(occur is not Occur.MustNot for occur, _ in clauses):
+            clauses.append((Occur.Must, everything()))
+        clauses.extend((Occur.MustNot, one) for one in (*hidden, *left_out))
+        return clauses[0][1] if len(clauses) == 1 else Query.boolean_query(clauses)
+
+    def _filter(self, one: base.Filter) -> Iterator[tuple[Occur, Query]]:
+        wanted = [self._facet_value(one.facet, value) for value in one.include]
+        if one.missing:
+            wanted.append(Query.boolean_query([(Occur.Must, everything()), (Occur.MustNot, self._has(one.facet))]))
+        if wanted:
+            yield Occur.Must, Query.const_score_query(any_query(wanted), 0.0)
+        if one.without:
+            yield Occur.Must, Query.const_score_query(self._has(one.facet), 0.0)
+        for value in one.exclude:
+            yield Occur.MustNot, self._facet_value(one.facet, value)
+
+    def _facet_value(self, facet: str, value: str) -> Query:
+        if facet in AUTHORITIES:
+            return self._term(f"{facet}_heading", whole(value))
+        if facet in CODE_FACETS:
+            return self._term(f"{facet}_code", value)
+        if facet == "year":
+            years = query.parse_years(value)
+            return self._years(years) if years else Query.empty_query()
+        return Query.term_query(self.schema, facet, value == "1")
+
+    def _has(self, facet: str) -> Query:
+        if facet in AUTHORITIES:
+            return Query.exists_query(f"{facet}_number")
+        return Query.exists_query(f"{facet}_code" if facet in CODE_FACETS else facet)
+
+    # What matches
+
+    def _term(self, field: str, value: str | int) -> Query:
+        return Query.term_query(self.schema, field, value, "basic")
+
+    @functools.singledispatchmethod
+    def _node(self, node: query.Node, field: str) -> Query:
+        return Query.empty_query()
+
+    @_node.register
+    def _(self, node: query.Everything, field: str) -> Query:
+        return everything()
+
+    @_node.register
+    def _(self, node: query.And, field: str) -> Query:
+        clauses = []
+        for child in node.nodes:
+            if isinstance(child, query.Not):
+                clauses.append((Occur.MustNot, self._node(child.node, field)))
+            else:
+                clauses.append((Occur.Must, self._node(child, field)))
+        if all(occur is Occur.MustNot for occur, _ in clauses):
+            clauses.append((Occur.Must, everything()))
+        return Query.boolean_query(clauses)
+
+    @_node.register
+    def _(self, node: query.Or, field: str) -> Query:
+        return any_query([self._node(child, field) for child in node.nodes])
+
+    @_node.register
+    def _(self, node: query.Not, field: str) -> Query:
+        return Query.boolean_query([(Occur.Must, everything()), (Occur.MustNot, self._node(node.node, field))])
+
+    @_node.register
+    def _(self, node: query.In, field: str) -> Query:
+        return self._node(node.node, node.field)
+
+    @_node.register
+    def _(self, node: query.Word, field: str) -> Query:
+        if field != ANY and FIELDS[field].kind is Kind.CODE:
+            return self._term(f"{field}_code", node.text.lower())
+        words = text.tokens(node.text)
+        if len(words) == 1:
+            return self._word(words[0], field)
+        branches = [self._phrase(words, field)]
+        branches.extend(self._word(joined, field) for joined in text.joined_hyphenations(node.text)[:1])
+        return any_query(branches)
+
+    def _word(self, word: str, field: str) -> Query:
+        if text.is_unspaced(word) and len(word) == 1:
+            found = [pair for pair, _ in self.searcher.terms_with_prefix(field, word, limit=terms.MOST_OPENED)]
+            return Query.term_set_query(self.schema, field, found) if found else Query.empty_query()
+        if field != ANY and not FIELDS[field].stemmed:
+            return Query.term_query(self.schema, field, word, "freq")
+        return any_query([Query.term_query(self.schema, field + STEM, stem, "freq") for stem in self._stems(word)])
+
+    def _stems(self, word: str) -> list[str]:
+        return stems_in(word, self.languages)
+
+    def _phrase(self, words: Iterable[str], field: str, distance: int = 0) -> Query:
+        ordered: list[str | tuple[int, str]] = list(words)
+        if len(ordered) == 1:
+            return Query.term_query(self.schema, field, ordered[0], "freq")
+        forward = Query.phrase_query(self.schema, field, ordered, slop=distance)
+        if not distance:
+            return forward
+        # tantivy counts an exchange of places as two steps; near each other in any order means either way round.
+        return any_query([forward, Query.phrase_query(self.schema, field, ordered[::-1], slop=distance)])
+
+    @_node.register
+    def _(self, node: query.Phrase, field: str) -> Query:
+        if field != ANY and FIELDS[field].kind is Kind.CODE:
+            return self._term(f"{field}_code", " ".join(node.words))
+        return self._phrase(node.words, field, node.distance)
+
+    @_node.register
+    def _(self, node: query.Truncated, field: str) -> Query:
+        if field != ANY and FIELDS[field].kind is not Kind.TEXT:
+            return Query.empty_query()
+        found, number = terms.opened(self.searcher, field, node.pattern)
+        if number > len(found):
+            self.truncations[node.pattern] = number
+        return Query.term_set_query(self.schema, field, found) if found else Query.empty_query()
+
+    @_node.register
+    def _(self, node: query.Heading, field: str) -> Query:
+        if FIELDS[node.field].authority:
+            return self._term(f"{node.field}_heading", whole(node.text))
+        if FIELDS[node.field].kind is Kind.CODE:
+            return self._term(f"{node.field}_code", node.text.lower())
+        words = text.tokens(node.text)
+        return self._phrase([START, *words, END] if node.field == "title" else words, node.field)
+
+    @_node.register
+    def _(self, node: query.Range, field: str) -> Query:
+        return self._years(node)
+
+    def _years(self, years: query.Range) -> Query:
+        integer = tantivy.FieldType.Integer
+        found = Query.range_query(self.schema, "year", integer, lower_bound=years.low, upper_bound=years.high)
+        return Query.const_score_query(found, 0.0)
+
+
+def everything() -> Query:
+    return Query.const_score_query(Query.all_query(), 0.0)
+
+
+def boosted(one: Query, weight: float) -> Query:
+    return Query.boost_query(one, weight)
+
+
+def any_query(queries: list[Query]) -> Query:
+    if not queries:
+        return Query.empty_query()
+    return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, one) for one in queries])

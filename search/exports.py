@@ -1,0 +1,192 @@
+"""Searches and records to take away: the whole of a result in each format, at its address with an ending.
+
+`/search.ris?q=peer` reads its parameters as `/search?q=peer` does, and holds as many records, in the same order. The
+numbers are taken once, the records are read as they are sent: one that was deleted or withdrawn meanwhile is left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalogue.exporting import public_drafts
+from catalogue.folding import fold_heading
+from catalogue.formats import Format, get_format
+from search import facets, index
+from search.asking import asked
+from search.engine.base import Filter, Request
+from search.filters import RecordFilter, read_view
+from search.permanent import permanent_urls
+from search.problems import problem
+
+# The endings of addresses, in the order of the links.
+FORMATS: dict[str, Format] = {
+    "ris": get_format("ris"),
+    "bib": get_format("bibtex"),
+    "csv": get_format("csv"),
+    "jsonl": get_format("jsonl"),
+}
+MOST_TICKED = 500
+CHUNK = 64 * 1024
+# The parameters that say which part of a result a page shows, and mean nothing for the whole.
+OF_PAGES = ("page", "per_page")
+# What a program may ask for at the address of a record, besides the media types of the formats.
+OTHER_TYPES = {
+    "application/x-bibtex-text-file": "bib",
+    "text/x-bibtex": "bib",
+    "application/x-ndjson": "jsonl",
+    "application/json": "jsonl",
+}
+
+
+@dataclass(frozen=True)
+class Search:
+    """What an address asks for: all of it, whichever page it names."""
+
+    filterset: RecordFilter
+    filters: tuple[Filter, ...]
+    request: Request
+
+    @property
+    def asked(self) -> str:
+        return asked(self.filterset.boxes)
+
+
+def read_search(data: QueryDict) -> tuple[Search, list[int]]:
+    """Return the search in the parameters of an address, and the numbers of all that it finds, in order."""
+    search = _read(data)
+    numbers = index.numbers(search.request)
+    if search.filterset.also.is_stale and (fresh := _read(data)).request != search.request:
+        return fresh, index.numbers(fresh.request)
+    return search, numbers
+
+
+def read_latest(data: QueryDict) -> Search:
+    """Return the search in the parameters of an address, its headings as the index has them now."""
+    index.catalogue().use()
+    return _read(data)
+
+
+def _read(data: QueryDict) -> Search:
+    filterset, filters = RecordFilter(data), facets.read_filters(data)
+    return Search(filterset, filters, Request(filterset.tree, filters, sort=read_view(data).sort))
+
+
+@require_safe
+def search_export(request: HttpRequest, ending: str) -> HttpResponseBase:
+    """All records that a search finds, in one file."""
+    search, numbers = read_search(request.GET)
+    chosen = (value for one in search.filters for value in one.include)
+    return _file(request, numbers, ending, " ".join([search.asked, *chosen]))
+
+
+class NumbersField(forms.Field):
+    """The numbers of records in a repeatable parameter: each once, as many as can be ticked, without what is none."""
+
+    widget = forms.MultipleHiddenInput
+
+    def to_python(self, value: Any) -> tuple[int, ...]:
+        numbers = (int(item) for item in value or () if re.fullmatch(r"[0-9]{1,18}", str(item)))
+        return tuple(dict.fromkeys(numbers))[:MOST_TICKED]
+
+
+class TickedForm(forms.Form):
+    n = NumbersField(required=False)
+
+
+def ticked_numbers(data: QueryDict) -> tuple[int, ...]:
+    form = TickedForm(data)
+    form.is_valid()
+    return form.cleaned_data["n"]
+
+
+@require_safe
+def ticked_export(request: HttpRequest, ending: str) -> HttpResponseBase:
+    """The records whose numbers the address names, in its order."""
+    numbers = ticked_numbers(request.GET)
+    return _file(request, numbers, ending, _("ticked records")) if numbers else nothing_ticked(request)
+
+
+def nothing_ticked(request: HttpRequest) -> HttpResponse:
+    advice = _("Go back to the results, tick the box before each record that you want, and take them again.")
+    return problem(request, 400, _("Nothing was ticked"), _("There is no record to take away."), advice)
+
+
+def record_export(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
+    """One record, which must be published."""
+    return _file(request, [number], ending, _("record %(number)d") % {"number": number})
+
+
+def accepted(request: HttpRequest) -> str:
+    """Return the ending of the format that a program asks for in its Accept header; "" for the page."""
+    endings = {"text/html": "", "application/xhtml+xml": ""}
+    endings |= {one.media_type: ending for ending, one in FORMATS.items()} | OTHER_TYPES
+    return endings.get(request.get_preferred_type(list(endings)) or "", "")
+
+
+def _file(request: HttpRequest, numbers: Sequence[int], ending: str, name: str) -> HttpResponseBase:
+    """Return the answer that sends these records as it reads them. X-Records says how many they are to be."""
+    pieces = FORMATS[ending].pieces(public_drafts(numbers, permanent_urls(request)))
+    headers = {
+        "Content-Type": f"{FORMATS[ending].media_type}; charset=utf-8",
+        "Content-Disposition": disposition(name, ending),
+        "X-Records": str(len(numbers)),
+        "X-Robots-Tag": "noindex",
+    }
+    # Nothing is read for a HEAD; a plain response would tell a length that is not that of the file.
+    return StreamingHttpResponse(() if request.method == "HEAD" else chunks(pieces), headers=headers)
+
+
+def chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the pieces joined into chunks worth sending."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= CHUNK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def disposition(name: str, ending: str) -> str:
+    """Return the header that names a file: in letters that every program takes, and as it was asked (RFC 6266)."""
+    spoken = "-".join(re.findall(r"\w+", name))[:80].strip("-_") or "records"
+    plain = "-".join(re.findall(r"[a-z0-9]+", fold_heading(spoken))) or "records"
+    header = f'attachment; filename="{plain}.{ending}"'
+    return header if plain == spoken.lower() else f"{header}; filename*=UTF-8''{quote(f'{spoken}.{ending}')}"
+
+
+def context(data: QueryDict, count: int) -> dict[str, Any]:
+    """Return what the page of a result offers to take away."""
+    whole = data.copy()
+    for name in OF_PAGES:
+        whole.pop(name, None)
+    feed = whole.copy()
+    feed.pop("sort", None)
+    found: dict[str, Any] = {"feed_url": facets.address("feed", feed)}
+    if count:
+        links = [_link(ending, facets.address(f"export-{ending}", whole)) for ending in FORMATS]
+        found["exports"] = [*links, {"label": _("Print"), "url": facets.address("print", whole)}]
+        taken = [_link(ending, reverse(f"ticked-{ending}")) for ending in FORMATS]
+        found["take"] = [*taken, {"label": _("Print"), "url": reverse("ticked-print")}]
+    return found
+
+
+def record_links(number: int) -> list[dict[str, str]]:
+    return [_link(ending, reverse(f"record-{ending}", args=[number])) for ending in FORMATS]
+
+
+def _link(ending: str, url: str) -> dict[str, str]:
+    # A label of a format tells librarians what it reads; readers know it by its short name.
+    label = _("CSV") if ending == "csv" else str(FORMATS[ending].label)
+    return {"label": label, "url": url, "media_type": FORMATS[ending].media_type}

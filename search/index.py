@@ -1,0 +1,400 @@
+"""Keeps this machine's search index in step with the database, and answers searches from it.
+
+`find` is the one way to the records. Before it answers, it asks the database in one query whether anything has changed
+since the index last looked, and reads what has. So a saved record is in the next search whoever saved it, by whatever
+path, and however many processes were killed on the way. The index is derived data: what is damaged is made anew.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from catalogue.models import Record
+from search import closest, horizon
+from search.documents import read_documents
+from search.engine import tantivy
+from search.engine.base import Answer, Index, IndexUnusable, IndexUnwritable, Request, Sort
+from search.generations import Generations, State
+
+logger = logging.getLogger(__name__)
+Asked = TypeVar("Asked")
+
+# As many changed records are indexed while a reader waits; more are left to a thread, and the page says so.
+MOST_INLINE = 500
+# As many are indexed in one go, between which another process may step in with a small change.
+MOST_AT_ONCE = 5_000
+READ_AT_ONCE = 1_000
+LOCK_SECONDS = 2.0
+# As many records are indexed from nothing while a reader waits: about two seconds.
+MOST_REBUILT_INLINE = 20_000
+
+ENGINE: type[Index] = tantivy.TantivyIndex
+FORMAT = tantivy.FORMAT
+
+
+class IndexNotReady(Exception):
+    """There is no index yet that could answer; one is being made. Try again in a minute."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """An answer, and a sentence where it may lack the newest changes ("" where it lacks nothing)."""
+
+    answer: Answer
+    behind: str = ""
+    # The records that come closest, best first, where a search that asked for them found few.
+    closest: tuple[int, ...] = ()
+
+
+class Catalogue:
+    """The index of this process: the open generation, and how far it has read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.generations = Generations(folder)
+        self._lock = threading.Lock()
+        self._opened: tuple[tuple[int, int], State, Index] | None = None
+        self._worker: threading.Thread | None = None
+
+    def find(self, request: Request, with_closest: bool = False) -> Found:
+        """Answer a search. Raises IndexNotReady where there is no index yet and a large one must be made first."""
+        try:
+            found, behind = self._ask(lambda index: _find(index, request, with_closest))
+        except IndexUnusable:
+            logger.exception("A search failed on a whole index: %s", request.tree)
+            return Found(Answer((), 0), _("This search could not be carried out; the fault has been noted."))
+        return replace(found, behind=behind)
+
+    def numbers(self, request: Request) -> list[int]:
+        """Return the numbers of all records that a search finds, in the order of its pages. Raises IndexNotReady."""
+        try:
+            return self._ask(lambda index: index.numbers(request))[0]
+        except IndexUnusable as error:
+            logger.exception("An export failed on a whole index: %s", request.tree)
+            raise IndexNotReady from error
+
+    def _ask(self, question: Callable[[Index], Asked]) -> tuple[Asked, str]:
+        """Ask the index, once it has kept up, and once more if it had to be opened again; return what `_keep_up` said.
+
+        Raises IndexNotReady, and IndexUnusable where a whole index cannot answer.
+        """
+        behind = self._keep_up()
+        try:
+            return question(self._open()[1]), behind
+        except IndexUnusable as error:
+            logger.error("A search failed, and the index is opened again: %s", error)
+        with self._lock:
+            self._opened = None
+        behind = self._keep_up()  # makes a new index if this one does not open
+        return question(self._open()[1]), behind
+
+    def use(self) -> Index:
+        """Return the index itself, up to date as far as that is quick, for completions and the like."""
+        self._keep_up()
+        return self._open()[1]
+
+    def opened(self) -> Index:
+        """Return the index as a search has just seen it, without asking again whether anything has changed."""
+        return self._open()[1]
+
+    def prepare(self, say: Callable[[], None]) -> None:
+        """See to it that there is a usable index before the first search; `say` is called if one must be made."""
+        if not self._usable():
+            say()
+            self.rebuild()
+        self.catch_up()
+
+    def _open(self) -> tuple[State, Index]:
+        """Return the current generation, opened or reloaded if another process has changed it."""
+        stamp = self.generations.stamp()
+        with self._lock:
+            if self._opened and self._opened[0] == stamp:
+                return self._opened[1:]
+            state = self.generations.read_state()
+            if state.format != FORMAT:
+                raise IndexUnusable("The index was made by another version of Greyshelf.")
+            if self._opened and self._opened[1].generation == state.generation:
+                index = self._opened[2]
+                index.reload()
+            else:
+                index = ENGINE.open(self.generations.path(state))
+            self._opened = (stamp or (0, 0), state, index)
+            return state, index
+
+    def _keep_up(self) -> str:
+        """Bring the index up to date if that is quick; else have it done, and return a sentence that says so."""
+        try:
+            if self._follow_if_small():
+                return ""
+        except IndexUnusable as error:
+            logger.warning("The search index is unusable and is made anew: %s", error)
+            self.replace()
+            return ""
+        except IndexUnwritable as error:
+            logger.error("The search index cannot be written: %s", error)
+            if not self._is_whole():
+                self.replace()
+                return ""
+            return _("The newest changes cannot be searched at the moment: the search index cannot be written.")
+        self._work(self.catch_up)
+        return _("Some new records are still being indexed; they will be found in a minute.")
+
+    def _follow_if_small(self) -> bool:
+        """Index what has changed if it is little; return False where it is much, or another process is busy with it."""
+        state, _index = self._open()
+        standing = horizon.standing(state)
+        if standing.foreign or state.database != _identity():
+            raise IndexUnusable("The index belongs to another database.")
+        if not standing.behind:
+            return True
+        return self._small(state) and self.catch_up(LOCK_SECONDS)
+
+    def _is_whole(self) -> bool:
+        """Tell whether the index on the disk opens: a reader that had it open before does not notice damage."""
+        try:
+            ENGINE.open(self.generations.path(self.generations.read_state()))
+        except IndexUnusable:
+            return False
+        return True
+
+    def _small(self, state: State) -> bool:
+        with horizon.snapshot():
+            unread = horizon.unread(state, MOST_INLINE)
+        if unread.everything:
+            raise IndexUnusable("All records were removed at once.")
+        return unread.complete and len(unread.records) <= MOST_INLINE
+
+    def catch_up(self, seconds: float | None = None) -> bool:
+        """Index all that has changed. Return False where another process was busy with it for all of `seconds`.
+
+        Raises IndexUnusable and IndexUnwritable.
+        """
+        while True:
+            with self.generations.locked("writing", seconds) as held:
+                if not held:
+                    return False
+                state, index = self._open()
+                unread = _read_some(index, state)
+                if unread.everything:
+                    raise IndexUnusable("All records were removed at once.")
+                if unread.state != state:
+                    self.generations.write_state(unread.state)
+            if unread.complete:
+                return True
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Make a new generation beside the current one and put it in its place; return how many records it holds.
+
+        Searches are answered from the old one meanwhile. `progress` is called with records done and records in all.
+        Raises IndexUnwritable.
+        """
+        with self.generations.locked("rebuilding"):
+            name = self.generations.new_name()
+            index = ENGINE.create(self.generations.folder / name)
+            with horizon.snapshot():
+                state = horizon.start(FORMAT, name)
+                _fill(index, progress)
+            with self.generations.locked("writing"):
+                state = self._follow(index, state)
+                self.generations.write_state(state)
+                self.generations.remove_others(state)
+            horizon.prune()
+            return index.size
+
+    def _follow(self, index: Index, state: State) -> State:
+        while True:
+            unread = _read_some(index, state)
+            state = unread.state
+            if unread.complete or unread.everything:
+                return state
+
+    def replace(self) -> None:
+        """Make an index where there is none that can be used, at once if it is small.
+
+        Raises IndexNotReady where that takes longer than a reader should wait, IndexUnwritable where it cannot be.
+        """
+        with self._lock:
+            self._opened = None
+        if Record.objects.all()[MOST_REBUILT_INLINE : MOST_REBUILT_INLINE + 1].exists():
+            self._work(self.rebuild)
+            raise IndexNotReady
+        before = self.generations.stamp()
+        with self.generations.locked("replacing"):
+            if self.generations.stamp() == before or not self._usable():
+                self.rebuild()
+
+    def _usable(self) -> bool:
+        try:
+            state, _index = self._open()
+        except IndexUnusable:
+            return False
+        return state.database == _identity() and not horizon.standing(state).foreign
+
+    def _work(self, task: Callable[[], object]) -> None:
+        """Have a task done by a thread of this process, unless one is at work already."""
+        with self._lock:
+            if self._worker and self._worker.is_alive():
+                return
+            self._worker = threading.Thread(target=_run, args=(task,), name="index", daemon=True)
+            self._worker.start()
+
+    def check(self) -> "Check":
+        """Compare every indexed record with the database. Raises IndexUnusable."""
+        with self.generations.locked("writing"), horizon.snapshot():
+            _state, index = self._open()
+            return _compare(index)
+
+
+def _find(index: Index, request: Request, with_closest: bool) -> Found:
+    answer = index.search(request)
+    if not with_closest or answer.count >= closest.FEW:
+        return Found(answer)
+    exact = frozenset(answer.numbers)
+    wanted = replace(request, leave_out=exact, offset=0, limit=closest.SHOWN, sort=Sort.RELEVANCE)
+    return Found(answer, closest=tuple(closest.search(index, wanted, _texts).numbers))
+
+
+def _run(task: Callable[[], object]) -> None:
+    try:
+        task()
+    except IndexUnusable:
+        logger.warning("The search index is unusable; the next search makes it anew.", exc_info=True)
+    except IndexUnwritable as error:
+        logger.error("The search index cannot be written: %s", error)
+    finally:
+        connection.close()
+
+
+def _read_some(index: Index, state: State) -> horizon.Unread:
+    """Index some of the unread notes and return what they were; where everything changed, index nothing."""
+    with horizon.snapshot():
+        unread = horizon.unread(state, MOST_AT_ONCE)
+        if unread.records:
+            _write(index, unread.records)
+    return unread
+
+
+def _write(index: Index, numbers: tuple[int, ...]) -> None:
+    with index.writer() as writer:
+        for batch in _batches(numbers):
+            documents = read_documents(batch)
+            for document in documents:
+                writer.put(document)
+            writer.delete(set(batch) - {document.number for document in documents})
+        writer.commit()
+
+
+def _fill(index: Index, progress: Callable[[int, int], None] | None) -> None:
+    total = Record.objects.count() if progress else 0
+    done = 0
+    with index.writer(bulk=True) as writer:
+        for numbers in _all_numbers():
+            for document in read_documents(numbers):
+                writer.put(document)
+            done += len(numbers)
+            if progress:
+                progress(done, total)
+        writer.commit()
+
+
+def _all_numbers() -> Iterator[list[int]]:
+    last = 0
+    while numbers := list(
+        Record.objects.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:READ_AT_ONCE]
+    ):
+        yield numbers
+        last = numbers[-1]
+
+
+def _batches(numbers: tuple[int, ...]) -> Iterator[list[int]]:
+    for first in range(0, len(numbers), READ_AT_ONCE):
+        yield list(numbers[first : first + READ_AT_ONCE])
+
+
+@dataclass(frozen=True)
+class Check:
+    """How the index differs from the database: numbers of records of each kind."""
+
+    same: int = 0
+    missing: int = 0
+    different: int = 0
+    surplus: int = 0
+
+    @property
+    def differences(self) -> int:
+        return self.missing + self.different + self.surplus
+
+
+def _compare(index: Index) -> Check:
+    found = Check()
+    checked = 0
+    for numbers in [*_all_numbers(), []]:
+        last = numbers[-1] if numbers else 2**63 - 1
+        indexed = index.digests(checked + 1, last)
+        expected = {document.number: document.digest for document in read_documents(numbers)}
+        found = replace(
+            found,
+            same=found.same + sum(indexed.get(number) == digest for number, digest in expected.items()),
+            missing=found.missing + len(expected.keys() - indexed.keys()),
+            surplus=found.surplus + len(indexed.keys() - expected.keys()),
+            different=found.different
+            + sum(number in indexed and indexed[number] != digest for number, digest in expected.items()),
+        )
+        checked = last
+    return found
+
+
+_identities: dict[str, str] = {}
+
+
+def _identity() -> str:
+    """Return the identity of the database, asked once a process for each database that it is configured with."""
+    name = str(connection.settings_dict["NAME"])
+    if name not in _identities:
+        _identities[name] = horizon.database_identity()
+    return _identities[name]
+
+
+_catalogues: dict[Path, Catalogue] = {}
+
+
+def catalogue() -> Catalogue:
+    """Return the index of this process."""
+    folder = Path(settings.INDEX_DIR)
+    if folder not in _catalogues:
+        _catalogues[folder] = Catalogue(folder)
+    return _catalogues[folder]
+
+
+def find(request: Request, with_closest: bool = False) -> Found:
+    """Answer a search from the index, once it has read all changes (see Catalogue.find)."""
+    return catalogue().find(request, with_closest)
+
+
+def numbers(request: Request) -> list[int]:
+    """Return all that `find` finds, over all pages (see Catalogue.numbers)."""
+    return catalogue().numbers(request)
+
+
+def _texts(numbers: Sequence[int]) -> list[tuple[str, str]]:
+    """Return title and summary, and the language, of records in the order of their numbers."""
+    rows = Record.objects.filter(pk__in=numbers).values_list("pk", "title", "summary", "language")
+    found = {number: (f"{title} {summary}", language) for number, title, summary, language in rows}
+    return [found.get(number, ("", "")) for number in numbers]
+
+
+def follow_changes(**_signal: object) -> None:
+    """Index what was just saved, so that the next reader does not wait. What fails here the next search repeats."""
+    try:
+        try:
+            catalogue().catch_up(LOCK_SECONDS)
+        except IndexUnusable:
+            catalogue().replace()  # the first records of a new catalogue
+    except (IndexNotReady, IndexUnusable, IndexUnwritable) as error:
+        logger.info("Indexing is left to the next search: %s", error)

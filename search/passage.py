@@ -1,0 +1,81 @@
+"""The best passage of a text: the stretch of it that holds most of the different words that were looked for."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+LONGEST = 60
+# A passage that would end so many words after a sentence ends with it.
+NEAR = 12
+
+_WORD = re.compile(r"\S+")
+_SENTENCE_END = re.compile(r"[.!?…。？！]['\"”’)\]]*$")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Where in its text a passage begins and ends."""
+
+    first: int
+    last: int
+
+
+def best(text: str, hits: list[tuple[int, str]]) -> Passage:
+    """Return the best passage; `hits` are the places of the words that were looked for, each with its stem."""
+    words = list(_WORD.finditer(text))
+    if len(words) <= LONGEST:
+        return Passage(0, len(text))
+    if not hits:
+        return _cut(words, 0, (0, 0))
+    begins, ends = _best_stretch(words, hits)
+    return _cut(words, _first(words, begins, ends), (begins, ends))
+
+
+def _first(words: list[re.Match[str]], begins: int, ends: int) -> int:
+    """Return where a passage with these hits begins: with their sentence, or else with the hits in its middle."""
+    latest = min(begins, len(words) - LONGEST // 2)
+    for place in range(latest, max(0, ends - LONGEST + 1) - 1, -1):
+        if not place or _ends(words[place - 1]):
+            return place
+    before = (LONGEST - (ends - begins + 1)) // 2
+    return max(0, min(begins - before, len(words) - LONGEST))
+
+
+def _best_stretch(words: list[re.Match[str]], hits: list[tuple[int, str]]) -> tuple[int, int]:
+    """Return the words between which stand the most different hits, then the most hits; the earliest of equals."""
+    placed = _placed([word.end() for word in words], hits)
+    best, best_worth = (0, 0), (0, 0)
+    window: Counter[str] = Counter()
+    left = 0
+    for place, what in placed:
+        window[what] += 1
+        while placed[left][0] <= place - LONGEST:
+            window -= Counter((placed[left][1],))
+            left += 1
+        if (worth := (len(window), window.total())) > best_worth:
+            best_worth, best = worth, (placed[left][0], place)
+    return best
+
+
+def _placed(ends: list[int], hits: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return hits with the number of their word in place of their position in the text."""
+    placed = []
+    number = 0
+    for position, what in hits:
+        while number < len(ends) - 1 and ends[number] <= position:
+            number += 1
+        placed.append((number, what))
+    return placed
+
+
+def _cut(words: list[re.Match[str]], first: int, hits: tuple[int, int]) -> Passage:
+    """Return the passage of LONGEST words from a word on, or a few less to end with a sentence, never before a hit."""
+    last = min(first + LONGEST, len(words))
+    if last < len(words):
+        ends = range(last, max(last - NEAR, hits[1]), -1)
+        last = next((place for place in ends if _ends(words[place - 1])), last)
+    return Passage(words[first].start(), words[last - 1].end())
+
+
+def _ends(word: re.Match[str]) -> bool:
+    return bool(_SENTENCE_END.search(word[0]))

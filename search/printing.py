@@ -1,0 +1,60 @@
+"""Pages for paper: all that a search found, or what was ticked of it, as full cards on one page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalogue import codes
+from catalogue.models import Record
+from search import exports, facets
+from search.cards import Card, read_cards
+from search.highlighting import Marker
+from search.results import Stamp
+
+UNMARKED = Marker({})
+MOST_PRINTED = 500
+
+
+@require_safe
+def search_print(request: HttpRequest) -> HttpResponse:
+    """The full records of a search on one page; of many the first ones, and the page says so."""
+    search, numbers = exports.read_search(request.GET)
+    notices = list(search.filterset.notes)
+    if len(numbers) > MOST_PRINTED:
+        note = _("These are the first %(most)d of %(number)s records. The other formats hold all of them.")
+        notices.append(note % {"most": MOST_PRINTED, "number": f"{len(numbers):,}"})
+    page = {
+        "stamp": Stamp(search.asked, len(numbers), timezone.localtime()),
+        "chips": facets.Page(request.GET, search.filters, {}).chips(),
+        "notices": notices,
+        "cards": _cards(numbers[:MOST_PRINTED]),
+        "back_url": facets.address("results", request.GET),
+    }
+    return _page(request, page)
+
+
+@require_safe
+def ticked_print(request: HttpRequest) -> HttpResponse:
+    """The full records whose numbers the address names, in its order."""
+    numbers = exports.ticked_numbers(request.GET)
+    if not numbers:
+        return exports.nothing_ticked(request)
+    return _page(request, {"when": timezone.localtime(), "cards": _cards(numbers)})
+
+
+def _cards(numbers: Sequence[int]) -> list[Card]:
+    """Return the cards of those of these records that are published now."""
+    rows = Record.objects.filter(pk__in=numbers, status=codes.PUBLISHED)
+    published = set(rows.values_list("pk", flat=True))
+    return read_cards([number for number in numbers if number in published], UNMARKED, 1, full=True)
+
+
+def _page(request: HttpRequest, page: dict[str, Any]) -> HttpResponse:
+    response = render(request, "search/print.html", page)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,335 @@
+"""The query language: what people type becomes a tree of small frozen nodes, and is printed back as text.
+
+    peer mentoring          both words                 "peer support"      this phrase, as it stands
+    prison OR jail          either                     "peer prison"~5     these words at most 5 apart
+    NOT drugs, -drugs       without                    rehab*  wom?n       words that begin so; one letter
+    (a OR b) c              brackets                   author:fletcher     in one field
+    year:2010-2015          a range                    keyword="Peer Support"   this whole heading
+
+NOT binds closest, then words side by side (AND may stand between them), then OR. Every string has a tree: what cannot
+be understood is searched as plain words, and `Parsed.notes` says so. No Django is known here.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from search import text
+from search.nodes import (
+    And,
+    Everything,
+    Heading,
+    HistoryLine,
+    In,
+    Node,
+    Not,
+    Note,
+    Or,
+    Parsed,
+    Phrase,
+    Range,
+    Truncated,
+    Word,
+    all_of,
+    any_of,
+    range_text,
+    to_text,
+)
+
+__all__ = [
+    "And",
+    "Everything",
+    "Heading",
+    "HistoryLine",
+    "In",
+    "Node",
+    "Not",
+    "Note",
+    "Or",
+    "Parsed",
+    "Phrase",
+    "Range",
+    "Truncated",
+    "Word",
+    "all_of",
+    "any_of",
+    "parse",
+    "parse_years",
+    "range_text",
+    "to_text",
+    "without_control_characters",
+]
+
+
+def _(message: str) -> str:
+    """Mark a message for translation; who shows it translates it."""
+    return message
+
+
+LONGEST_QUERY = 4_000
+MOST_CLAUSES = 200
+DEEPEST_NESTING = 20
+YEAR_FIELD = "year"
+
+
+_LEXEME = re.compile(
+    r"""
+    (?P<space>\s+)
+  | (?P<open>\()
+  | (?P<close>\))
+  | (?P<history>\#[0-9]{1,4}(?![^\s()]))
+  | (?P<field>[A-Za-z_]+)(?P<operator>[:=])(?=[^\s)])
+  | (?P<phrase>"[^"]*"(?:~[0-9]{1,3})?)
+  | (?P<quote>")
+  | (?P<minus>-(?=["(\w#]))
+  | (?P<word>[^\s()"]+)
+    """,
+    re.VERBOSE,
+)
+_YEARS = re.compile(r"(?P<low>[0-9]{1,4})?(?P<dash>[-–—])?(?P<high>[0-9]{1,4})?")
+_PLAIN = re.compile(r"(?!(?:AND|OR|NOT)$)\w[^\s()\"*?:=]*")
+_END = re.compile(r"[^\w*]+$")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Lexeme:
+    kind: str
+    text: str
+    operator: str = ""
+
+
+def parse(query: str, field: str = "", fields: frozenset[str] = frozenset()) -> Parsed:
+    """Return the tree of a query, every word of it looked for in `field` where one is given.
+
+    `fields` are the names that may stand before a colon; where a field is given, none may.
+    """
+    return _Parser(query, field, fields).parse()
+
+
+def without_control_characters(value: str) -> str:
+    """Return the text with a space for every character that no catalogue holds."""
+    return _CONTROL.sub(" ", value)
+
+
+class _Parser:
+    """Recursive descent over the lexemes. Nothing here raises: each method does the best with what comes next."""
+
+    def __init__(self, query: str, field: str, fields: frozenset[str]) -> None:
+        self.notes: list[Note] = []
+        self.field = field
+        self.fields = frozenset() if field else fields
+        query = without_control_characters(query)
+        if len(query) > LONGEST_QUERY:
+            self._note(_("Only the first %(count)d characters were searched."), count=LONGEST_QUERY)
+            query = query[:LONGEST_QUERY].rsplit(" ", 1)[0]
+        self.lexemes = list(self._lex(query))
+        self.position = 0
+        self.clauses = 0
+        self.depth = 0
+        self.in_years = False
+
+    def _note(self, message: str, **values: Any) -> None:
+        if (note := Note(message, values)) not in self.notes:
+            self.notes.append(note)
+
+    def _lex(self, query: str) -> Iterator[_Lexeme]:
+        for match in _LEXEME.finditer(query):
+            kind = match.lastgroup or ""
+            if kind == "quote":
+                self._note(_("A quotation mark has no partner; its words were searched one by one."))
+            elif kind == "operator":
+                yield from self._lex_field(match["field"].lower(), match["operator"])
+            elif kind == "word" and match[0] in ("AND", "OR", "NOT"):
+                yield _Lexeme(match[0], match[0])
+            elif kind != "space":
+                yield _Lexeme(kind, match[0])
+
+    def _lex_field(self, name: str, operator: str) -> Iterator[_Lexeme]:
+        if name in self.fields:
+            yield _Lexeme("field", name, operator)
+        else:
+            if not self.field and name not in ("http", "https", "ftp"):
+                self._note(_("“%(name)s” is not the name of a field; it was searched as a word."), name=name)
+            yield _Lexeme("word", name)
+
+    def parse(self) -> Parsed:
+        nodes = []
+        while self.position < len(self.lexemes):
+            nodes.append(self._or())
+            if self.position < len(self.lexemes):  # only a closing bracket stops _or before the end
+                self._note(_("A closing bracket has no partner; it was left out."))
+                self.position += 1
+        tree = all_of(nodes)
+        if self.field and not isinstance(tree, Everything):
+            tree = In(self.field, tree)
+        return Parsed(tree, tuple(self.notes))
+
+    def _peek(self) -> str:
+        return self.lexemes[self.position].kind if self.position < len(self.lexemes) else "end"
+
+    def _take(self) -> _Lexeme:
+        self.position += 1
+        return self.lexemes[self.position - 1]
+
+    def _or(self) -> Node:
+        branches = [self._and()]
+        while self._peek() == "OR":
+            self._take()
+            branch = self._and()
+            if isinstance(branches[-1], Everything) or isinstance(branch, Everything):
+                self._note(_("An OR has nothing on one of its sides; it was left out."))
+            branches.append(branch)
+        branches = [branch for branch in branches if not isinstance(branch, Everything)]
+        return any_of(branches) if branches else Everything()
+
+    def _and(self) -> Node:
+        nodes: list[Node] = []
+        while self._peek() not in ("end", "OR", "close"):
+            if self._peek() == "AND":
+                self._take()
+                if not nodes or self._peek() in ("end", "OR", "close", "AND"):
+                    self._note(_("An AND has nothing on one of its sides; it was left out."))
+                continue
+            nodes.append(self._unary())
+        return all_of(nodes)
+
+    def _unary(self) -> Node:
+        if self._peek() not in ("NOT", "minus"):
+            return self._primary()
+        self._take()
+        if self._peek() in ("end", "OR", "close", "AND"):
+            self._note(_("A NOT has nothing after it; it was left out."))
+            return Everything()
+        self.depth += 1
+        node = self._unary() if self.depth < DEEPEST_NESTING else self._primary()
+        self.depth -= 1
+        if isinstance(node, Not):
+            return node.node
+        return node if isinstance(node, Everything) else Not(node)
+
+    def _primary(self) -> Node:
+        lexeme = self._take()
+        if lexeme.kind == "open":
+            return self._group()
+        self.clauses += 1
+        if self.clauses > MOST_CLAUSES:
+            self._note(_("Only the first %(count)d words were searched."), count=MOST_CLAUSES)
+            return Everything()
+        return self._fielded(lexeme) if lexeme.kind == "field" else self._leaf(lexeme)
+
+    def _group(self) -> Node:
+        if self.depth >= DEEPEST_NESTING:
+            self._note(_("Brackets inside brackets go no deeper than %(count)d."), count=DEEPEST_NESTING)
+            return Everything()
+        self.depth += 1
+        node = self._or()
+        self.depth -= 1
+        if self._peek() == "close":
+            self._take()
+        else:
+            self._note(_("An opening bracket has no partner; it was closed at the end."))
+        return node
+
+    def _fielded(self, lexeme: _Lexeme) -> Node:
+        name = lexeme.text
+        kind = self._peek()
+        if name == YEAR_FIELD and kind in ("minus", "word", "phrase"):
+            return self._years(self._year_text())
+        if kind in ("end", "close", "OR", "AND", "NOT", "minus", "field", "history"):
+            return self._words(_Lexeme("word", name))
+        if lexeme.operator == "=" and kind in ("phrase", "word"):
+            return self._heading(name, self._take().text)
+        node = self._group_in(name) if kind == "open" else self._words(self._take())
+        return node if isinstance(node, Everything) or name == YEAR_FIELD else In(name, node)
+
+    def _group_in(self, name: str) -> Node:
+        outer, self.in_years = self.in_years, name == YEAR_FIELD
+        self._take()
+        node = self._group()
+        self.in_years = outer
+        return node
+
+    def _heading(self, name: str, value: str) -> Node:
+        value = " ".join(value.partition('"')[2].rpartition('"')[0].split()) if value.startswith('"') else value
+        return Heading(name, value) if text.tokens(value) else Everything()
+
+    def _year_text(self) -> str:
+        """Take what stands after `year:`. The minus of "-1999" is a lexeme of its own."""
+        value = self._take().text
+        if value == "-" and self._peek() == "word":
+            value += self._take().text
+        return value.strip('"')
+
+    def _years(self, value: str) -> Node:
+        node = parse_years(value)
+        if node is None:
+            self._note(_("“%(value)s” is not a year or a range like 2010-2015."), value=value)
+            return self._words(_Lexeme("word", value)) if value else Everything()
+        return node
+
+    def _leaf(self, lexeme: _Lexeme) -> Node:
+        if self.in_years and lexeme.kind in ("word", "phrase"):
+            return self._years(lexeme.text.strip('"'))
+        return self._words(lexeme)
+
+    def _words(self, lexeme: _Lexeme) -> Node:
+        if lexeme.kind == "history":
+            return HistoryLine(int(lexeme.text[1:]))
+        if lexeme.kind == "phrase":
+            return self._phrase(lexeme.text)
+        if "*" in lexeme.text or "?" in lexeme.text:
+            return self._truncated(lexeme.text)
+        return self._word(lexeme.text)
+
+    def _word(self, value: str) -> Node:
+        if not text.tokens(value):
+            if value.strip():
+                self._note(_("“%(value)s” holds nothing that can be searched."), value=value[:40])
+            return Everything()
+        # What could be read as something else when it is printed and parsed again keeps its letters only.
+        return Word(value if _PLAIN.fullmatch(value) else "-".join(text.tokens(value)))
+
+    def _phrase(self, value: str) -> Node:
+        inner, _quote, distance = value[1:].rpartition('"')
+        words = tuple(text.tokens(inner))
+        if not words:
+            self._note(_("An empty phrase was left out."))
+            return Everything()
+        return Phrase(words, min(int(distance[1:] or 0), 100) if distance else 0)
+
+    def _truncated(self, value: str) -> Node:
+        # "What do we know?": a question mark at the end of a word is punctuation.
+        value = _END.sub("", value)
+        if "*" not in value and "?" not in value:
+            return self._word(value)
+        pattern = _pattern(value)
+        if pattern is None:
+            self._note(_("“%(value)s” is too short or too wide to be truncated."), value=value[:40])
+            return all_of([self._word(part) for part in re.split(r"[*?]+", value) if part])
+        return Truncated(pattern)
+
+
+def _pattern(value: str) -> str | None:
+    """Return a truncated word folded, or None where it cannot be searched so: it must begin with two letters."""
+    pattern = "".join(part if part in "*?" else "".join(text.tokens(part)) for part in re.split(r"([*?])", value))
+    pattern = re.sub(r"[*?]*\*[*?]*", "*", pattern)
+    first = re.match(r"[^*?]*", pattern)
+    if first is None or len(first[0]) < 2 or any(map(text.is_unspaced, pattern)):
+        return None
+    return pattern
+
+
+def parse_years(value: str) -> Range | None:
+    """Return the range of years in "2012", "2010-2015", "-1999" or "2015-"; None where it is none."""
+    match = _YEARS.fullmatch(value.strip().replace(" ", ""))
+    if not match or not (match["low"] or match["high"]):
+        return None
+    low = int(match["low"]) if match["low"] else None
+    high = int(match["high"]) if match["high"] else None
+    if not match["dash"]:
+        return Range(low, low) if match["high"] is None else None
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    return Range(low, high)

@@ -1,0 +1,105 @@
+"""How text becomes the words that are indexed and searched. The index and every query go through `tokens`.
+
+Case and accents fall away, "U.K." is "uk", apostrophes vanish ("don't" is "dont"), hyphens part words, and scripts
+that are written without spaces (Chinese, Japanese, Thai and their neighbours) are cut into pairs of characters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+APOSTROPHES = "'’‘ʼʹ＇`´‛′"
+HYPHENS = "-‐‑‒–—―−﹣－\u00ad"
+
+# Letters that Unicode does not take apart, as they are commonly written without their strokes.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i", "ŋ": "n"}
+)
+_PUNCTUATION = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-")})
+
+_UNSPACED = (
+    "\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+    "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana, Chinese characters
+)
+_UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
+# "U.K." and "U.K", but of "J.R.Smith" the initials alone.
+_ABBREVIATION = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b(?:\.(?!\w))?")
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_VOWEL_SIGNS = (
+    "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640"  # Hebrew and Arabic points, which are mostly left out
+)
+_MARKS = re.compile(f"[\u0300-\u036f{_VOWEL_SIGNS}]")
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case, without accents, its apostrophes and hyphens of one sort."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
+    text = unicodedata.normalize("NFKD", text.translate(_PUNCTUATION))
+    text = _MARKS.sub("", text).casefold().translate(_LETTERS)
+    return unicodedata.normalize("NFC", text).translate(_PUNCTUATION)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words of a text in their order."""
+    return [token for word in words(text) for token in word]
+
+
+def words(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the tokens of each word: mostly one, several for a word with hyphens or in a script without spaces."""
+    folded = fold(text)
+    if "." in folded:
+        folded = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), folded)
+    for match in _WORD.finditer(folded):
+        word = match[0]
+        if word.isascii() and word.isalnum():
+            yield (word,)
+        else:
+            yield tuple(_parts(word.replace("'", "")))
+
+
+def _parts(word: str) -> Iterator[str]:
+    for part in word.split("-"):
+        if not part.isascii() and _UNSPACED_RUN.search(part):
+            yield from _pairs(part)
+        elif part:
+            yield part
+
+
+def _pairs(text: str) -> Iterator[str]:
+    last = 0
+    for run in _UNSPACED_RUN.finditer(text):
+        if run.start() > last:
+            yield text[last : run.start()]
+        characters = run[0]
+        if len(characters) == 1:
+            yield characters
+        else:
+            yield from (characters[i : i + 2] for i in range(len(characters) - 1))
+        last = run.end()
+    if last < len(text):
+        yield text[last:]
+
+
+def joined_hyphenations(text: str) -> list[str]:
+    """Return the hyphenated words of a text in one piece each: "cooperation" for "co-operation"."""
+    if text.isascii() and "-" not in text:
+        return []
+    found = []
+    for match in _WORD.finditer(fold(text)):
+        if "-" in match[0] and not _UNSPACED_RUN.search(match[0]):
+            found.append(match[0].replace("-", "").replace("'", ""))
+    return found
+
+
+def accented_words(text: str) -> list[str]:
+    """Return the words of a text that folding changes by more than their case, in lower case as they stand."""
+    if text.isascii():
+        return []
+    normal = unicodedata.normalize("NFC", text.translate(_PUNCTUATION)).lower()
+    return [match[0] for match in _WORD.finditer(normal) if not match[0].isascii() and fold(match[0]) != match[0]]
+
+
+def is_unspaced(token: str) -> bool:
+    """Tell whether a token comes from a script that is cut into pairs of characters."""
+    return not token.isascii() and bool(_UNSPACED_RUN.fullmatch(token))

@@ -1,0 +1,108 @@
+"""The public pages. Each reads its address, asks, and fills a template."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from catalogue import codes
+from catalogue.citations import cite
+from catalogue.models import Record
+from catalogue.records import read_drafts
+from search import browse, counts, exports, facet_page, facets, history, metadata, related, results, ways_in
+from search.cards import read_cards
+from search.filters import RecordFilter
+from search.highlighting import Marker
+from search.permanent import permanent_url
+
+UNMARKED = Marker({})
+
+
+@require_safe
+def search_form(request: HttpRequest) -> HttpResponse:
+    """The Transaction Search Form, filled from the address: "edit search" leads here."""
+    page = {**results.form_context(RecordFilter(request.GET)), **ways_in.context()}
+    return render(request, "search/form.html", page)
+
+
+@require_safe
+@history.listed
+@counts.counted
+def search_results(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "search/results.html", results.context(request.GET))
+
+
+@require_safe
+def facet_values(request: HttpRequest, name: str) -> HttpResponse:
+    """All values of one facet of a search, by count or from A to Z."""
+    if name not in facets.FACETS:
+        raise Http404
+    return render(request, "search/facet.html", facet_page.context(name, request.GET))
+
+
+@require_safe
+def record(request: HttpRequest, number: int, ending: str = "") -> HttpResponseBase:
+    """One record, as a page or in a format; 410 with a tombstone if it was withdrawn, a redirect if it was replaced."""
+    response = _record(request, number, ending or exports.accepted(request))
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
+    found = Record.objects.filter(pk=number).select_related("replaced_by").first() if number < 2**63 else None
+    if found is None or found.status == codes.DRAFT:
+        raise Http404
+    if found.status == codes.WITHDRAWN:
+        return _tombstone(request, found, ending)
+    if ending:
+        return exports.record_export(request, number, ending)
+    address = permanent_url(request, number)
+    draft = read_drafts([number])[number]
+    card = read_cards([number], UNMARKED, full=True)[0]
+    page = {
+        "card": card,
+        "related": related.read_related(found, card),
+        "neighbours": browse.neighbours(found),
+        "record": {"number": number, "permanent_url": address, "modified": found.modified},
+        "citation": cite(draft, address),
+        "meta": metadata.tags(draft, address),
+        "exports": exports.record_links(number),
+    }
+    return render(request, "search/record.html", page)
+
+
+def _with_ending(request: HttpRequest, successor: Record, ending: str) -> str:
+    """Return where a replaced record leads: to the same format, if the address named one."""
+    address = successor.get_absolute_url()
+    return f"{address}.{ending}" if ending and request.path.endswith(f".{ending}") else address
+
+
+def _tombstone(request: HttpRequest, withdrawn: Record, ending: str) -> HttpResponse:
+    successor = withdrawn.replaced_by
+    if successor and successor.status != codes.PUBLISHED:
+        successor = None  # neither to a draft, which nobody may see, nor round in a circle
+    if successor and not withdrawn.withdrawn_reason:
+        return HttpResponseRedirect(_with_ending(request, successor, ending), status=301)
+    page = {
+        "record_number": withdrawn.pk,
+        "reason": withdrawn.withdrawn_reason or _("No reason was given."),
+        "replacement": {"title": successor.title, "url": successor.get_absolute_url()} if successor else None,
+    }
+    return render(request, "search/tombstone.html", page, status=410)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Let robots read records, and keep them out of the endless combinations of searches."""
+    lines = [
+        "User-agent: *",
+        f"Disallow: {reverse('results')}",
+        "Disallow: /complete/",
+        f"Disallow: {reverse('admin:index')}",
+        *(f"Disallow: /*.{ending}" for ending in exports.FORMATS),
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain")
