@@ -1,0 +1,18 @@
+"""Checks a page with axe, the accessibility checker that browsers' own tools use."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# Everything but the experimental rules.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with one paragraph a violation: the rule, why it matters, and the elements that break it."""
+    violations = Axe().run(page, options=RULES).response["violations"]
+    assert not violations, "\n\n".join(_paragraph(violation, page.url) for violation in violations)
+
+
+def _paragraph(violation: dict, url: str) -> str:
+    elements = "".join(f"\n    {node['html']}\n      {node['failureSummary']}" for node in violation["nodes"][:5])
+    return f"{violation['id']} ({violation['impact']}) on {url}: {violation['help']}{elements}"

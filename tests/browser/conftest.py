@@ -1,0 +1,131 @@
+"""What the browser tests share: one site with the sample catalogue, one Chromium, and pages that report every fault."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.site import Site
+from tests.environment import ROOT
+
+HERE = Path(__file__).parent
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+PageMaker = Callable[..., Page]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, and keep them in one process: one site and one browser serve them all."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not chromium.find() and not chromium.required():
+                item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
+
+
+@pytest.fixture(scope="package")
+def site() -> Iterator[Site]:
+    started = Site()
+    try:
+        started.start()
+        yield started
+        started.stop()
+    finally:
+        started.remove()
+
+
+@pytest.fixture(scope="package")
+def live_site(site: Site) -> str:
+    """The address of the running site, without a slash at its end."""
+    return site.url
+
+
+@pytest.fixture(scope="package")
+def admin_account(site: Site) -> tuple[str, str]:
+    """Name and password as the first start printed them."""
+    return "admin", site.password
+
+
+# Not for the whole session: while Playwright runs, Django refuses its database to all tests of the same process.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    assert path, chromium.MISSING
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+        yield started
+        started.close()
+
+
+class Faults:
+    """What went wrong while a page was used: errors, policy violations, requests to anyone else."""
+
+    def __init__(self, page: Page, own_address: str) -> None:
+        self.own_address = own_address
+        self.found: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.found.append(f"script error: {error}"))
+        page.on("request", self._request)
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A page that could not be loaded is the test's own affair (404, 410); a part of one is seen by _response.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.found.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.own_address + "/", "data:", "blob:", "about:")):
+            self.found.append(f"request to another host: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.found.append(f"{response.status} for {response.url}")
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_site: str) -> Iterator[PageMaker]:
+    """Make pages with options of Playwright's `new_context`; afterwards no page may have had a fault."""
+    contexts, watched = [], []
+
+    def make(**options: Any) -> Page:
+        context = browser.new_context(**{"base_url": live_site, **DESKTOP, **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        watched.append(Faults(page, live_site))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert [fault for faults in watched for fault in faults.found] == []
+
+
+@pytest.fixture
+def page(open_page: PageMaker) -> Page:
+    return open_page()
+
+
+@pytest.fixture
+def phone(open_page: PageMaker) -> Page:
+    return open_page(**PHONE)
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], None]:
+    """Save a picture of a page in var/screenshots, if SCREENSHOTS=1 asks for pictures."""
+    folder = ROOT / "var" / "screenshots"
+
+    def save(page: Page, name: str) -> None:
+        if os.environ.get("SCREENSHOTS") == "1":
+            folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return save

@@ -1,0 +1,203 @@
+"""The public pages as people use them: by keyboard, on a phone, without JavaScript, with a screen reader."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import PHONE
+from tests.browser.site import Site
+
+ASKED = "peer mentoring (u.k.)"
+TITLE = "Offender Peer Interventions: What Do We Know?"
+LABELS = ["Author", "Summary", "Details", "Source", "Year", "Country", "URL", "Shelf Number", "Keywords"]
+RESULTS = "/search?keyword=peer+mentoring+%28u.k.%29"
+MANY_RESULTS = "/search?q=crime"
+NOTHING = "/search?q=zzyzx+qwertyuiop"
+MOST_BYTES = 60_000
+
+WITHDRAW = """
+from catalogue import changes, codes
+from catalogue.draft import Draft
+from catalogue.models import Record
+outcome = changes.apply(changes.open_change_set(codes.EDIT), [changes.Wish(Draft(title="Withdrawn in a test"))])
+number = outcome.numbers[0]
+Record.objects.filter(pk=number).update(status=codes.WITHDRAWN, withdrawn_reason="Its publisher asked for it.")
+print("number", number)
+"""
+
+
+@pytest.fixture(scope="package")
+def withdrawn(site: Site) -> str:
+    """The path of a record that was withdrawn."""
+    done = site.run("shell", "-c", WITHDRAW)
+    found = re.search(r"number (\d+)", done.stdout)
+    assert found, done.stdout + done.stderr
+    return f"/records/{found[1]}"
+
+
+@pytest.fixture
+def paths(withdrawn: str) -> dict[str, str]:
+    """One address of each kind of public page."""
+    return {
+        "form": "/",
+        "results": RESULTS,
+        "many results": MANY_RESULTS,
+        "nothing found": NOTHING,
+        "record": "/records/1",
+        "unknown": "/records/999999",
+        "withdrawn": withdrawn,
+    }
+
+
+def check_answer(page: Page) -> None:
+    """The answer of the original page: the stamp, one record, its labels in their order."""
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Results for {ASKED}")
+    expect(page.get_by_text("1 result found", exact=True)).to_be_visible()
+    assert re.fullmatch(r"[A-Z][a-z]+ \d{1,2}, \d{4} [A-Z][a-z]{2}", page.locator(".slip time").inner_text())
+    card = page.get_by_role("article")
+    expect(card).to_have_count(1)
+    expect(card.get_by_role("heading")).to_have_text(TITLE)
+    assert card.locator("dt").all_inner_texts() == LABELS
+    expect(card).to_contain_text("Fletcher, Del Roy")
+    expect(card).to_contain_text("127419")
+
+
+def test_the_form_is_filled_and_sent_by_keyboard_alone(page):
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    keyword = page.get_by_label("Keyword", exact=True)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if keyword.evaluate("box => box === document.activeElement"):
+            break
+    expect(keyword).to_be_focused()
+    page.keyboard.type(ASKED)
+    page.keyboard.press("Enter")
+    check_answer(page)
+    assert page.url.endswith(RESULTS), "boxes left empty are not sent"
+
+
+def test_every_stop_of_the_tab_key_can_be_seen(page):
+    page.goto(RESULTS)
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            """() => {
+                const element = document.activeElement, style = getComputedStyle(element);
+                return element === document.body || (style.outlineStyle !== "none" && style.outlineWidth !== "0px");
+            }"""
+        )
+        assert seen, page.evaluate("document.activeElement.outerHTML")
+
+
+def test_a_keyword_of_a_record_leads_to_its_own_search(page):
+    page.goto(RESULTS)
+    page.get_by_role("article").get_by_role("link", name="Peer Support").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for Peer Support")
+    expect(page.get_by_role("article").first).to_be_visible()
+    expect(page.get_by_role("link", name=TITLE, exact=True)).to_be_visible()
+
+
+def test_a_title_leads_to_the_record(page):
+    page.goto(RESULTS)
+    page.get_by_role("link", name=TITLE).click()
+    expect(page).to_have_url(re.compile(r"/records/\d+$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    assert page.get_by_role("article").first.locator("dt").all_inner_texts() == LABELS
+    assert page.title().startswith(TITLE)
+
+
+def test_edit_search_brings_the_form_back_filled(page):
+    page.goto("/search?keyword=peer+mentoring+%28u.k.%29&year=2010-2015&author=fletcher")
+    page.get_by_role("link", name="edit search").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Transaction Search Form")
+    expect(page.get_by_label("Keyword", exact=True)).to_have_value(ASKED)
+    expect(page.get_by_role("textbox", name="Year")).to_have_value("2010-2015")
+    expect(page.get_by_label("Author", exact=True)).to_have_value("fletcher")
+
+
+def test_a_long_summary_unfolds(page):
+    page.goto(RESULTS)
+    rest = page.get_by_text("they are neither service users nor professionals")
+    expect(rest).to_be_hidden()
+    page.get_by_text("more", exact=True).click()
+    expect(rest).to_be_visible()
+
+
+def test_everything_works_without_javascript(open_page):
+    page = open_page(java_script_enabled=False)
+    page.goto("/")
+    page.get_by_label("Keyword", exact=True).fill(ASKED)
+    page.get_by_role("button", name="Search").click()
+    check_answer(page)
+    page.get_by_text("more", exact=True).click()
+    expect(page.get_by_text("they are neither service users nor professionals")).to_be_visible()
+    page.get_by_role("link", name="edit search").click()
+    expect(page.get_by_label("Keyword", exact=True)).to_have_value(ASKED)
+
+
+def test_the_dark_page_is_remembered(page):
+    page.goto("/")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Dark").click()
+    page.goto(RESULTS)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    expect(page.get_by_role("button", name="Light")).to_be_visible()
+
+
+def test_a_phone_finds_the_record(phone):
+    phone.goto("/")
+    phone.get_by_label("Keyword", exact=True).fill(ASKED)
+    phone.get_by_role("button", name="Search").tap()
+    check_answer(phone)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_page_is_wider_than_its_window(open_page, paths, width):
+    page = open_page(viewport={"width": width, "height": 800})
+    for name, path in paths.items():
+        page.goto(path)
+        for closed in page.locator("main summary:visible").all():
+            closed.click()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
+def test_no_page_keeps_anyone_out(open_page, paths, device, scheme, screenshot):
+    page = open_page(**device, color_scheme=scheme)
+    kind = "phone" if device else "desktop"
+    for name, path in paths.items():
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        screenshot(page, f"{name.replace(' ', '-')}-{kind}-{scheme}")
+        assert_accessible(page)
+
+
+def test_unknown_and_withdrawn_records_say_so(page, paths):
+    assert page.goto(paths["unknown"]).status == 404
+    assert page.goto(paths["withdrawn"]).status == 410
+    expect(page.get_by_role("main")).to_contain_text("Its publisher asked for it.")
+
+
+@pytest.mark.parametrize("name", ["form", "many results", "record"])
+def test_a_page_with_styles_and_script_weighs_little(page, paths, name):
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    received: list[float] = []
+    network.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    page.goto(paths[name], wait_until="networkidle")
+    if name == "many results":
+        expect(page.get_by_role("article")).to_have_count(20)
+    assert 2 <= len(received) <= 6
+    assert sum(received) < MOST_BYTES
+
+
+def test_reading_leaves_no_cookie(page, paths):
+    for path in paths.values():
+        page.goto(path)
+    assert page.context.cookies() == []

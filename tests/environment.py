@@ -1,0 +1,11 @@
+"""Sets the environment of a test run before Django reads its settings: a folder of its own, no server of the user's."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The tests' own folder, and with it their own embedded server; DATABASE_URL, where it is set, is what is tested.
+os.environ["VAR_DIR"] = str(ROOT / "var" / "tests")
+for name in ("SITE_URL", "DEBUG", "PORT", "HOST", "ALLOWED_HOSTS", "LIBRARY_NAME", "LIBRARY_DESCRIPTION", "TIME_ZONE"):
+    os.environ.pop(name, None)

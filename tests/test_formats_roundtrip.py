@@ -1,0 +1,139 @@
+"""What is written is read back: everything through JSON lines, and the rest as far as each format can say it."""
+
+import io
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalogue import codes
+from catalogue.draft import Draft, Identifier, Name, clean
+from catalogue.formats import FORMATS, ReadOptions
+
+ORCIDS = ("", "0000-0002-1825-0097", "0000-0001-5109-3700")
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+# In tables and labelled text a ";" divides names and identifiers, and "[person]" or an ORCID at the end is a mark.
+HEADING = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=";[]()0"), max_size=40) | st.sampled_from(
+    ("Fletcher, Del Roy", "Ministry of Justice", "A, B and C, D", "A|B", "RAND")
+)
+NAME = st.builds(Name, HEADING, st.sampled_from((codes.PERSON, codes.BODY)), st.sampled_from(ORCIDS))
+URL = st.sampled_from(("", "https://example.org/ä?b=1;c", "ftp://example.org"))
+PLAIN = {
+    "title": TEXT,
+    "authors": st.lists(NAME, max_size=3).map(tuple),
+    "details": TEXT,
+    "source": TEXT,
+    "year": st.none() | st.integers(1, 2100),
+    "country": TEXT,
+    "url": URL,
+    "shelf_number": TEXT,
+    "language": st.sampled_from(("", "en", "fi", "smn")),
+    "kind": st.sampled_from(("", *codes.KINDS)),
+    "rights": TEXT,
+}
+# Identifiers come back in the order of their schemes.
+SCHEMES = ("isbn", "issn", "doi", "report")
+VALUES = st.integers(1, 10**9).map("10.1/{}".format)
+IDENTIFIERS = st.tuples(
+    *(st.lists(st.builds(Identifier, st.just(scheme), VALUES), max_size=2) for scheme in (*SCHEMES, "source", "handle"))
+).map(lambda lists: tuple(item for items in lists for item in items))
+
+ANYTHING = st.builds(
+    Draft,
+    **{**PLAIN, "authors": st.lists(st.builds(Name, TEXT, TEXT.map("k{}".format), TEXT), max_size=3).map(tuple)},
+    summary=st.text(max_size=200),
+    keywords=st.lists(TEXT, max_size=4).map(tuple),
+    identifiers=st.lists(st.builds(Identifier, TEXT, TEXT), max_size=3).map(tuple),
+    status=st.sampled_from(tuple(codes.STATUSES)),
+    withdrawn_reason=TEXT,
+    replaced_by=st.none() | st.integers(1),
+).map(clean)
+IN_TABLES = st.builds(
+    Draft,
+    **PLAIN,
+    summary=st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
+    keywords=st.lists(HEADING, max_size=4).map(tuple),
+    identifiers=IDENTIFIERS,
+    status=st.sampled_from(tuple(codes.STATUSES)),
+    withdrawn_reason=TEXT,
+    replaced_by=st.none() | st.integers(1, 10**12),
+).map(clean)
+# Labelled text has no status, and a paragraph of a summary is one line. A record without any value is no record.
+IN_LABELLED_TEXT = st.builds(
+    Draft,
+    **{**PLAIN, "title": TEXT.map("T{}".format)},
+    summary=st.lists(TEXT | st.sampled_from(("Title: x", "\\Author:", "• y", "Centenial Celebration")), max_size=4).map(
+        lambda paragraphs: "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    ),
+    keywords=st.lists(TEXT | st.sampled_from(("Year: 1", "a; b")), max_size=4).map(tuple),
+    identifiers=IDENTIFIERS,
+).map(clean)
+
+
+def back(name: str, drafts: list[Draft]) -> list[Draft | None]:
+    out = io.BytesIO()
+    FORMATS[name].write(drafts, out)
+    rows = list(FORMATS[name].read(io.BytesIO(out.getvalue()), ReadOptions()))
+    assert not [row.problems for row in rows if row.problems]
+    return [row.draft for row in rows]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(ANYTHING, max_size=3))
+def test_json_lines_lose_nothing(drafts):
+    assert back("jsonl", drafts) == drafts
+
+
+@pytest.mark.parametrize("name", ["csv", "tsv"])
+@settings(max_examples=100, deadline=None)
+@given(st.lists(IN_TABLES, max_size=3))
+def test_tables_come_back(name, drafts):
+    assert back(name, drafts) == drafts
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(IN_LABELLED_TEXT, min_size=1, max_size=3))
+def test_labelled_text_comes_back(drafts):
+    assert back("labelled", drafts) == drafts
+
+
+def read_line(line: str | bytes):
+    data = line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line
+    return list(FORMATS["jsonl"].read(io.BytesIO(b'{"title":"first"}\n' + data + b"\n"), ReadOptions()))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{", "Line 2"),
+        ("[]", "object"),
+        ('{"titel": "x"}', "titel"),
+        ('{"title": 1}', "text"),
+        ('{"year": NaN}', "NaN"),
+        ('{"year": 1.5}', "whole number"),
+        ('{"year": ' + "9" * 5000 + "}", "Line 2"),
+        ('{"title": "a", "title": "b"}', "twice"),
+        ('{"title": "\\ud800"}', "half"),
+        ('{"kind": "\\uDfff"}', "half"),
+        ('{"title": ' + "[" * 100_000, "nested"),
+        ('{"title": "a\x00"}', "Line 2"),
+    ],
+)
+def test_a_bad_line_is_a_problem_of_that_line(line, words):
+    good, bad = read_line(line)
+    assert good.draft.title == "first"
+    assert (bad.number, bad.draft) == (2, None)
+    assert words in bad.problems[0].reason
+
+
+def test_a_pair_of_surrogates_is_one_character():
+    assert read_line('{"title": "\\ud83d\\ude00"}')[1].draft.title == "😀"
+
+
+def test_json_lines_are_sorted_readable_utf_8():
+    out = io.BytesIO()
+    FORMATS["jsonl"].write([replace(Draft(title="Ä"), year=2001)], out)
+    assert out.getvalue().decode() == '{"status": "published", "title": "Ä", "year": 2001}\n'
+    assert list(json.loads(out.getvalue())) == ["status", "title", "year"]

@@ -1,0 +1,231 @@
+"""CSV and TSV: other people's columns, encodings and delimiters, and tables that are damaged."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from catalogue.draft import Draft, Identifier, Name
+from catalogue.formats import FORMATS, FormatError, ReadOptions, Row
+from catalogue.formats.headers import guess_mapping
+from catalogue.formats.tabular import inspect
+
+SAMPLES = Path(__file__).parent.parent / "fixtures" / "samples" / "csv"
+CSV = FORMATS["csv"]
+
+
+def read(data: str | bytes, **options: object) -> list[Row]:
+    data = data.encode() if isinstance(data, str) else data
+    return list(CSV.read(io.BytesIO(data), ReadOptions(**options)))
+
+
+def only(data: str | bytes, **options: object) -> Row:
+    [row] = read(data, **options)
+    return row
+
+
+def write(*drafts: Draft) -> str:
+    out = io.BytesIO()
+    CSV.write(drafts, out)
+    return out.getvalue().decode("utf-8-sig")
+
+
+def test_a_german_table_with_semicolons_in_windows_1252():
+    data = (SAMPLES / "german-semicolon-windows1252.csv").read_bytes()
+    columns = inspect(io.BytesIO(data), ReadOptions())
+    first, second = read(data, separator="|")
+    assert (columns.encoding, columns.delimiter, columns.unmapped) == ("cp1252", ";", ("Bemerkung",))
+    assert first.draft == Draft(
+        title="Übergänge aus der Haft – was hilft?",
+        authors=(Name("Müller, Jörg"),),
+        details="Institut für Übergänge",
+        year=2014,
+        country="Österreich",
+        shelf_number="A 17",
+        keywords=("Haftentlassung", "Wohnen"),
+        language="de",
+        kind="report",
+    )
+    assert (second.draft.year, second.draft.language, second.draft.kind) == (2016, "de", "working-paper")
+
+
+def test_a_swedish_table_with_tabs_in_utf_16():
+    row = only((SAMPLES / "swedish-utf16.tsv").read_bytes())
+    assert row.draft == Draft(
+        title="Vägen ut: om återfall",
+        authors=(Name("Öberg, Åsa"), Name("Brottsförebyggande rådet", "body")),
+        year=2019,
+        language="sv",
+        keywords=("återfall", "frivård"),
+        url="http://www.example.org/vägen",
+    )
+    assert "http://" in row.warnings[0]
+
+
+def test_a_table_with_pipes():
+    first, second = read((SAMPLES / "pipe.csv").read_bytes())
+    assert first.draft.authors == (Name("Doe, Jane"), Name("Roe, Richard"))
+    assert (first.draft.year, first.draft.language) == (2001, "en")
+    assert first.draft.identifiers == (Identifier("report", "R-2001-7"),)
+    assert second.draft.title == "Peers; and others"
+    assert second.draft.authors == (Name("Ministry of Justice", "body"),)
+    assert second.draft.year == 2002
+
+
+def test_quotation_marks_line_breaks_and_empty_rows():
+    first, second = read((SAMPLES / "quoted-newlines.csv").read_bytes())
+    assert first.draft.title == 'A "quoted" title, with a comma'
+    assert first.draft.summary == "First paragraph.\n\nSecond paragraph."
+    assert first.draft.keywords == ("prisons", "peers")
+    assert [first.number, second.number] == [2, 4]
+
+
+def test_the_justice_table_maps_as_it_is():
+    headers = "identifier,title,description,keyword,issued,modified,publisher,country,url"
+    data = f"{headers}\ndoj-4,T,D,a; b,2019-06-28T00:00:00,2020-10-08T00:00:00,Antitrust Division,United States,https://x.org\n"
+    assert inspect(io.BytesIO(data.encode()), ReadOptions()).unmapped == ("modified",)
+    assert only(data).draft == Draft(
+        title="T",
+        authors=(Name("Antitrust Division", "body"),),
+        summary="D",
+        year=2019,
+        country="United States",
+        url="https://x.org",
+        keywords=("a", "b"),
+        identifiers=(Identifier("source", "doj-4"),),
+    )
+
+
+def test_beside_an_author_column_the_publisher_goes_to_the_details():
+    draft = only("Title,Author,Publisher,Details\nT,,Crown,26p.").draft
+    assert (draft.authors, draft.details) == ((), "Crown. 26p.")
+
+
+def test_a_second_column_for_a_field_is_listed_as_unmapped():
+    columns = inspect(io.BytesIO(b"Abstract,Title,Description,Title\n"), ReadOptions())
+    assert columns.mapping == {"title": "Title", "summary": "Abstract"}
+    assert columns.unmapped == ("Description", "Title")
+
+
+def test_headers_are_known_whatever_their_case_accents_and_punctuation():
+    assert guess_mapping(["TITRE", "mots cles", "Shelf-No", "Resume", "ANNEE"]) == {
+        "title": "TITRE",
+        "keywords": "mots cles",
+        "summary": "Resume",
+        "year": "ANNEE",
+    }
+
+
+def test_a_person_may_overrule_the_mapping():
+    row = only("Title,Headline,Year\nwrong,right,2001", mapping={"title": "headline", "year": ""})
+    assert (row.draft.title, row.draft.year) == ("right", None)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "named"), [({"titel": "Title"}, "shelf_number"), ({"title": "Headline"}, "Title, Year")]
+)
+def test_mapping_to_what_does_not_exist_names_what_does(mapping, named):
+    with pytest.raises(FormatError, match=named):
+        read("Title,Year\nT,2001", mapping=mapping)
+
+
+def test_a_table_without_titles_asks_for_them():
+    with pytest.raises(FormatError, match="title=Headline"):
+        read("Headline,Year\nT,2001")
+
+
+def test_inspecting_leaves_the_file_where_it_was():
+    file = io.BytesIO(b"Title,Year\nT,2001\n")
+    inspect(file, ReadOptions())
+    assert len(list(CSV.read(file, ReadOptions()))) == 1
+
+
+def test_a_sep_line_names_the_delimiter():
+    row = only("sep=;\r\nTitle;Year\r\nA, B, C;2001\r\n")
+    assert (row.number, row.draft.title, row.draft.year) == (3, "A, B, C", 2001)
+
+
+def test_letters_of_another_encoding_after_a_long_plain_beginning_are_read():
+    rows = read(b"Title,Year\n" + b"plain,2001\n" * 20_000 + "Café,2002\n".encode("cp1252"))
+    assert rows[-1].draft.title == "Café"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"),
+    [
+        ("cp1251", "Преступность и наказание"),
+        ("shift_jis", "刑務所における仲間の支援についての報告書。この研究は、出所者の社会復帰を助けるために行われた。"),
+    ],
+)
+def test_other_encodings_are_guessed_from_enough_text(encoding, title):
+    assert [row.draft.title for row in read(f"Title,Year\n{title},2001\n{title},2002\n".encode(encoding))] == [
+        title
+    ] * 2
+
+
+def test_too_many_cells_are_a_problem_of_the_row():
+    good, bad = read("Title,Year\nA,2001,,\nB,2002,x\n")
+    assert (good.draft.title, bad.draft, bad.number) == ("A", None, 3)
+
+
+def test_a_zero_byte_is_a_problem_of_the_row():
+    bad, good = read("Title,Year\n" + "A" * 3000 + "\x00,2001\nB,2002\n")
+    assert (bad.draft, len(bad.problems), good.draft.title) == (None, 1, "B")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b'Title,Year\nA,2001\n"B,2002\nC,2003\n', "row 3.*never closed"),
+        (b'Title,Year\n"' + b"x\n" * 600_000, "Row 2 has a cell"),
+        (b"Title,Year\n" + b"x" * 5_000_000, "Line 2 is longer"),
+        (b'Title,Year\n"' + (b"x" * 900_000 + b'\n","') * 20, "Row 2 is longer"),
+        (b"Title" + b",x" * 10_000, "10001 columns"),
+        ("Title,Year\nMüller,2001\nÄrger,2002\n".encode() + b"caf\xe9,2003\n", "Line 4.*utf-8"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_refused_in_a_sentence(data, words):
+    with pytest.raises(FormatError, match=words):
+        read(data)
+
+
+class Endless(io.RawIOBase):
+    """A file without end, which counts what was taken of it."""
+
+    taken = 0
+
+    def read(self, size: int = -1) -> bytes:
+        assert size > 0
+        self.taken += size
+        return b"x" * size
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_line_without_end_is_never_read_whole(name):
+    file = Endless()
+    with pytest.raises(FormatError, match="longer than"):
+        list(FORMATS[name].read(file, ReadOptions()))
+    assert file.taken < 6_000_000
+
+
+@pytest.mark.parametrize(
+    "options", [{"encoding": "klingon"}, {"encoding": "hex"}, {"delimiter": "ab"}, {"delimiter": '"'}]
+)
+def test_options_that_make_no_sense_are_refused(options):
+    with pytest.raises(FormatError):
+        read("Title,Year\nT,2001", **options)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝"])
+def test_no_cell_is_written_as_a_formula_and_every_one_comes_back(start):
+    draft = Draft(title=f'{start}HYPERLINK("http://x")', keywords=(f"{start}1",), country=f"'{start}x")
+    text = write(draft)
+    assert f",{start}" not in text and f'"{start}' not in text
+    assert only(text).draft == draft
+
+
+def test_spreadsheets_are_told_that_it_is_utf_8():
+    out = io.BytesIO()
+    CSV.write([], out)
+    assert out.getvalue().startswith(b"\xef\xbb\xbftitle,authors,")

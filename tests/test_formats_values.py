@@ -1,0 +1,155 @@
+"""Years, languages, kinds, addresses, names and identifiers as people write them."""
+
+import pytest
+
+from catalogue.draft import Identifier, Name
+from catalogue.formats.addresses import read_url
+from catalogue.formats.base import Notes
+from catalogue.formats.identifiers import read_identifiers
+from catalogue.formats.kinds import read_kind
+from catalogue.formats.languages import read_language
+from catalogue.formats.names import guess_name, split_names, write_name, write_names
+from catalogue.formats.years import read_year
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2019", "2019.0", "2019-06", "2019-06-28", "2019-06-28T00:00:00", "2019-06-28T00:00:00+0200", "28.6.2019"]
+    + ["06/28/2019", "28 June 2019", "Juni 2019", "c2019", "©2019", "[2019]", "[2019?]", "ca. 2019", "20190628"],
+)
+def test_dates_of_any_usual_form_give_their_year(text):
+    notes = Notes()
+    assert read_year(text, notes) == 2019
+    assert not notes.problems and not notes.warnings
+
+
+@pytest.mark.parametrize("text", ["2019-2020", "2019/20", "2019–20", "2019, 2021"])
+def test_several_years_give_the_first_and_a_warning(text):
+    notes = Notes()
+    assert read_year(text, notes) == 2019
+    assert len(notes.warnings) == 1
+
+
+@pytest.mark.parametrize("text", ["", "n.d.", "[s.a.]", "unknown"])
+def test_no_date_is_no_year(text):
+    notes = Notes()
+    assert read_year(text, notes) is None
+    assert not notes.problems
+
+
+@pytest.mark.parametrize("text", ["soon", "-720.0", "19", "43644", "ISO 9001", "one of the 2019 reports of the board"])
+def test_what_is_no_date_is_a_problem(text):
+    notes = Notes()
+    assert read_year(text, notes) is None
+    assert (notes.problems[0].field, notes.problems[0].value) == ("year", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("English", "en"), ("eng", "en"), ("en-GB", "en"), ("en_US", "en"), ("suomi", "fi"), ("Français", "fr"), ("", "")]
+    + [("русский", "ru"), ("GER", "de"), ("zh-Hant-TW", "zh"), ("smn", "smn")],
+)
+def test_languages_become_codes(text, code):
+    notes = Notes()
+    assert read_language(text, notes) == code
+    assert not notes.problems
+
+
+def test_an_unknown_language_is_a_problem():
+    notes = Notes()
+    assert read_language("Klingonese", notes) == ""
+    assert notes.problems[0].field == "language"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("report", "report"),
+        ("Working paper", "working-paper"),
+        ("Research Report", "report"),
+        ("Master's thesis", "thesis"),
+    ]
+    + [
+        ("doctoral thesis", "thesis"),
+        ("book part", "chapter"),
+        ("Blog post", "web"),
+        ("policy report", "policy"),
+        ("", ""),
+    ],
+)
+def test_kinds_of_document_become_codes(text, kind):
+    notes = Notes()
+    assert read_kind(text, notes) == kind
+    assert not notes.warnings
+
+
+def test_an_unknown_kind_is_other_with_a_warning():
+    notes = Notes()
+    assert read_kind("scroll", notes) == "other"
+    assert "scroll" in notes.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [("www.x.org/a", "http://www.x.org/a"), ("x.ac.uk/a b", "http://x.ac.uk/a b"), ("//x.org", "http://x.org")]
+    + [("10.1234/abc", "https://doi.org/10.1234/abc"), ("http://a.org; http://b.org", "http://a.org")],
+)
+def test_addresses_are_completed_with_a_warning(text, url):
+    notes = Notes()
+    assert read_url(text, notes) == url
+    assert len(notes.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://x.org", "ftp://x.org/a", "mailto:a@x.org", "http://a.org/?u=http://b.org"]
+)
+def test_whole_addresses_stay(url):
+    notes = Notes()
+    assert read_url(url, notes) == url
+    assert not notes.warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Fletcher, Del Roy", Name("Fletcher, Del Roy")),
+        ("Plato", Name("Plato")),
+        ("RAND", Name("RAND", "body")),
+        ("Court, Ann", Name("Court, Ann")),
+        ("Save the Children", Name("Save the Children", "body")),
+        ("University of Leeds, School of Law", Name("University of Leeds, School of Law", "body")),
+        ("Carberry, Josiah (0000-0002-1825-0097)", Name("Carberry, Josiah", orcid="0000-0002-1825-0097")),
+        ("Carberry, J https://orcid.org/0000-0002-1825-0097", Name("Carberry, J", orcid="0000-0002-1825-0097")),
+        ("Josiah Carberry (0000-0002-1825-0097)", Name("Josiah Carberry", orcid="0000-0002-1825-0097")),
+        ("Carberry, J (0000-0002-1825-0098)", Name("Carberry, J (0000-0002-1825-0098)")),
+        ("Shell [body]", Name("Shell", "body")),
+    ],
+)
+def test_an_author_is_guessed_from_its_text(text, name):
+    assert guess_name(text) == name
+    assert guess_name(write_name(name)) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("A, B; C, D", 2), ("A, B|C, D", 2), ("A, B and C, D", 2), ("Department for Work and Pensions", 1)]
+    + [("Smith, A. and Sons", 1), ("Office for Health, Safety and Labour, Environment", 1), ("A, B and C, D;", 1)],
+)
+def test_authors_are_divided_only_where_it_is_clear(text, count):
+    assert len(split_names(text)) == count
+
+
+def test_a_lone_author_that_would_be_divided_is_not():
+    assert split_names(write_names((Name("A, B and C, D"),))) == ["A, B and C, D"]
+
+
+def test_a_doi_keeps_its_own_semicolon():
+    doi = "10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O"
+    found = tuple(read_identifiers("doi", f"https://doi.org/{doi}; doi:10.1/b", ";", Notes()))
+    assert found == (Identifier("doi", doi), Identifier("doi", "10.1/b"))
+
+
+def test_an_isbn_that_a_spreadsheet_rounded_is_left_out_with_a_warning():
+    notes = Notes()
+    assert not list(read_identifiers("isbn", "9.78043902348e+12", ";", notes))
+    assert len(notes.warnings) == 1

@@ -1,0 +1,413 @@
+"""`import_records` and `export_records` as they are run: what they write, what they say, how they end."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from catalogue.draft import Draft, Identifier, Name
+from catalogue.exporting import all_drafts
+from catalogue.formats import Row
+from catalogue.importing import Run, import_rows
+from catalogue.models import ChangeSet, Country, CountryVariant, Keyword, Record
+from catalogue.records import read_drafts
+from tests.environment import ROOT
+from tests.processes import database_url, environment
+from tests.records import make_draft, make_record, make_records
+
+SEED = ROOT / "fixtures" / "samples" / "labelled" / "rutgers-peer-mentoring.txt"
+JUSTICE = ROOT / "fixtures" / "sample" / "justice.csv"
+
+
+def manage(*arguments: object, **options) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own, on the database of this test."""
+    command = [sys.executable, "manage.py", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300, check=False, **options
+    )
+
+
+def write(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def titles() -> list[str]:
+    return list(Record.objects.order_by("id").values_list("title", flat=True))
+
+
+@pytest.mark.django_db
+def test_the_original_page_gives_its_one_record_with_every_field(capsys):
+    call_command("import_records", SEED)
+    [record] = Record.objects.all()
+    draft = read_drafts([record.pk])[record.pk]
+    url = "http://www.shu.ac.uk/_assets/pdf/cresr-using-offender-KEP-report.pdf"
+    summary = next(line for line in SEED.read_text("utf-8").split("\n") if line.startswith("Summary: "))
+    assert draft == Draft(
+        title="Offender Peer Interventions: What Do We Know?",
+        authors=(Name("Fletcher, Del Roy"),),
+        summary=summary.removeprefix("Summary: "),
+        details="Sheffield, UK: Sheffield Hallam University, Centre for Regional Economic and Social Research, "
+        "2012. 26p.",
+        source=f"Internet Resource: Accessed January 29, 2013 at: {url}",
+        year=2012,
+        country="International",
+        url=url,
+        shelf_number="127419",
+        keywords=("Delinquency Prevention", "Offender Rehabilitation", "Peer Mentoring (U.K.)", "Peer Support"),
+    )
+    assert "1 created, 0 updated, 0 unchanged, 0 rejected." in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_file_imported_twice_changes_nothing_and_says_so(capsys):
+    call_command("import_records", SEED)
+    before = list(Record.objects.values())
+    capsys.readouterr()
+    call_command("import_records", SEED)
+    assert "The catalogue has all of these records already; nothing was changed." in capsys.readouterr().out
+    assert list(Record.objects.values()) == before
+    assert ChangeSet.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_justice_sample_is_imported_whole_and_only_once(capsys):
+    call_command("import_records", JUSTICE)
+    assert "1,680 created, 0 updated, 0 unchanged, 0 rejected." in capsys.readouterr().out
+    call_command("import_records", JUSTICE)
+    assert "0 created, 0 updated, 1,680 unchanged, 0 rejected." in capsys.readouterr().out
+    assert Record.objects.count() == 1680
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bad_row_stops_the_import_and_is_told_with_its_value(tmp_path):
+    file = write(tmp_path / "a.csv", "title,year,url", "Good,2012,", "Bad,2012,javascript:alert(1)", ",2013,")
+    done = manage("import_records", file)
+    assert done.returncode == 1
+    assert "row 3, url “javascript:alert(1)”: An address must begin with http://" in done.stderr
+    assert "row 4, title: A record needs a title." in done.stderr
+    assert "Nothing was imported." in done.stderr
+    assert "1 would be created, 0 would be updated, 0 unchanged, 2 rejected." in done.stdout
+    assert "Traceback" not in done.stderr
+    assert (Record.objects.count(), ChangeSet.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_skip_bad_imports_the_other_rows(tmp_path, capsys):
+    call_command("import_records", write(tmp_path / "a.csv", "title,year", "Good,2012", ",2013"), "--skip-bad")
+    assert titles() == ["Good"]
+    output = capsys.readouterr()
+    assert "1 created, 0 updated, 0 unchanged, 1 rejected." in output.out
+    assert "row 3, title" in output.err
+
+
+@pytest.mark.django_db
+def test_a_dry_run_writes_nothing_and_counts_as_the_real_run(tmp_path, capsys):
+    make_record("Known", year=2012, shelf_number="1")
+    make_record("Same", year=2012)
+    sets = ChangeSet.objects.count()
+    file = write(
+        tmp_path / "a.csv",
+        "title,year,shelf number,country",
+        "Known,2012,1,Chile",
+        "Same,2012,,",
+        "New,2012,7,",
+        "New,2012,7,",
+    )
+    call_command("import_records", file, "--dry-run")
+    dry = capsys.readouterr().out
+    assert (titles(), ChangeSet.objects.count(), Country.objects.count()) == (["Known", "Same"], sets, 0)
+    assert "This was a dry run: nothing was changed." in dry
+    call_command("import_records", file)
+    real = capsys.readouterr().out
+    assert "1 created, 1 updated, 2 unchanged, 0 rejected." in real
+    assert "1 would be created, 1 would be updated, 2 unchanged, 0 rejected." in dry
+    assert titles() == ["Known", "Same", "New"]
+
+
+@pytest.mark.django_db
+def test_a_dry_run_without_the_command_writes_nothing_either():
+    report = import_rows([Row(1, make_draft("One", country="Chile"))], Run(dry=True))
+    assert (report.created, report.change_set) == (1, None)
+    assert (titles(), Country.objects.count(), ChangeSet.objects.count()) == ([], 0, 0)
+
+
+@pytest.mark.django_db
+def test_a_column_can_be_named(tmp_path, capsys):
+    file = write(tmp_path / "a.csv", "Headline,title,year", "Wanted,Unwanted,2012")
+    call_command("import_records", file, "--map", "title=Headline")
+    assert titles() == ["Wanted"]
+    assert "Headline → title" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("pair", ["title", "nonsense=Headline", "=Headline"])
+def test_a_mapping_that_names_no_field_is_refused(tmp_path, pair):
+    with pytest.raises(CommandError, match="--map FIELD=HEADER"):
+        call_command("import_records", write(tmp_path / "a.csv", "Headline", "One"), "--map", pair)
+
+
+@pytest.mark.django_db
+def test_a_column_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="Headline"):
+        call_command("import_records", write(tmp_path / "a.csv", "title,year", "One,2012"), "--map", "title=Headline")
+    assert titles() == []
+
+
+@pytest.mark.django_db
+def test_a_report_holds_every_bad_row_and_no_formula(tmp_path):
+    lines = [f'Report {number},2012,"=cmd()"' for number in range(30)]
+    file = write(tmp_path / "a.csv", "title,year,url", *lines)
+    with pytest.raises(CommandError):
+        call_command("import_records", file, "--report", str(tmp_path / "report.csv"))
+    with (tmp_path / "report.csv").open(encoding="utf-8", newline="") as report:
+        rows = list(csv.DictReader(report))
+    assert [row["row"] for row in rows if row["field"] == "url"] == [str(number) for number in range(2, 32)]
+    assert {row["file"] for row in rows} == {str(file)}
+    assert all(not row["value"].startswith("=") for row in rows)
+
+
+@pytest.mark.django_db
+def test_several_files_are_one_step(tmp_path):
+    good = write(tmp_path / "good.csv", "title,year", "Good,2012")
+    bad = write(tmp_path / "bad.csv", "title,year", "Fine,2012", ",2012")
+    for order in ((good, bad), (bad, good)):
+        with pytest.raises(CommandError, match="Nothing was imported"):
+            call_command("import_records", *order)
+        assert (titles(), ChangeSet.objects.count()) == ([], 0)
+    with pytest.raises(CommandError, match="no file"):
+        call_command("import_records", good, tmp_path / "missing.csv")
+    assert titles() == []
+
+
+@pytest.mark.django_db
+def test_a_record_that_names_a_replacement_which_is_not_there_is_a_bad_row(tmp_path, capsys):
+    file = write(tmp_path / "a.jsonl", '{"title": "One", "status": "withdrawn", "replaced_by": 999999}')
+    with pytest.raises(CommandError, match="Nothing was imported"):
+        call_command("import_records", file)
+    assert "row 1, replaced_by “999999”" in capsys.readouterr().err
+    file = write(tmp_path / "b.jsonl", '{"title": "One", "replaced_by": 100000000000000000000}')
+    with pytest.raises(CommandError, match="Nothing was imported"):
+        call_command("import_records", file)
+
+
+def zipped() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("records.csv", "title\nOne\n")
+    return file.getvalue()
+
+
+UNREADABLE = {
+    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "This is a PDF document."),
+    "zip": (zipped(), "compressed archive"),
+    "program": (b"\x7fELF\x02\x01\x01" + bytes(100), "This is a program"),
+    "empty": (b"", "The file is empty."),
+    "nul": (b"title,year\nOne\0Two,2012\n", ""),
+    "noise": (bytes(range(256)) * 20, "not a text file"),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_no_file_of_records_is_refused_in_one_sentence(tmp_path):
+    (tmp_path / "folder").mkdir()
+    wrong = {"folder": "is a folder", "missing.csv": "There is no file"}
+    for name, (content, sentence) in UNREADABLE.items():
+        if sentence:
+            (tmp_path / name).write_bytes(content)
+            wrong[name] = sentence
+    if os.geteuid() != 0:
+        write(tmp_path / "secret.csv", "title", "One").chmod(0)
+        wrong["secret.csv"] = "cannot be read"
+    for name, sentence in wrong.items():
+        with pytest.raises(CommandError, match=sentence) as error:
+            call_command("import_records", tmp_path / name)
+        assert name in str(error.value), "it says which of several files it is"
+        assert "\n" not in str(error.value)
+    done = manage("import_records", tmp_path / "pdf")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert "This is a PDF document." in done.stderr
+
+
+@pytest.mark.django_db
+def test_a_format_that_is_not_known_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="There is no format called “marc21”. Known are: jsonl"):
+        call_command("import_records", write(tmp_path / "a.csv", "title", "One"), "--format", "marc21")
+
+
+@pytest.mark.django_db
+def test_an_encoding_that_is_not_known_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="There is no encoding called “klingon”"):
+        call_command("import_records", write(tmp_path / "a.csv", "title", "One"), "--encoding", "klingon")
+
+
+@pytest.mark.django_db
+def test_a_nul_byte_is_told_where_it_stands(tmp_path, capsys):
+    path = tmp_path / "a.csv"
+    path.write_bytes(UNREADABLE["nul"][0])
+    with pytest.raises(CommandError, match="Nothing was imported"):
+        call_command("import_records", path)
+    assert "  row 2, “One Two”: This row holds a zero byte" in capsys.readouterr().err
+    with pytest.raises(CommandError, match="cannot be the name of a file"):
+        call_command("import_records", "a\0b")
+
+
+# The peak of this process alone: that of getrusage counts the process which started it too.
+MEASURED = """
+import re, sys
+from pathlib import Path
+from catalogue.commandline import run
+try:
+    status = run(["manage.py", "import_records", *sys.argv[1:]])
+except SystemExit as end:
+    status = end.code
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())
+print("status", status, "megabytes", int(peak[1]) // 1024)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("file_format", ["csv", "jsonl", "labelled"])
+def test_a_line_of_200_megabytes_is_refused_in_little_memory(tmp_path, file_format):
+    path = tmp_path / "endless.csv"
+    with path.open("wb") as file:
+        file.write(b"title,year\nOne,2012\n")
+        for _ in range(4):
+            file.write(b"x" * 1_000_000)
+        file.truncate(200_000_000)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(path), "--format", file_format],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    words = done.stdout.split()
+    assert words[words.index("status") + 1] == "1", done.stdout + done.stderr
+    assert "longer than 4000000 characters" in done.stderr or "longer than 4,000,000 characters" in done.stderr
+    assert int(words[-1]) < 250
+    assert titles() == []
+
+
+KILLED = """
+import os, sys
+from catalogue import importing
+from catalogue.commandline import run
+real, batches = importing._write, []
+def write(*arguments):
+    real(*arguments)
+    batches.append(1)
+    if len(batches) == 3:
+        os.kill(os.getpid(), 9)
+importing._write = write
+run(["manage.py", "import_records", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_is_killed_leaves_nothing_behind():
+    make_record("Before")
+    done = subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()\n" + KILLED, str(JUSTICE)],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    with psycopg.connect(database_url()) as session:  # the server ends the dead session's transaction before this
+        session.execute("LOCK TABLE catalogue_record IN ACCESS EXCLUSIVE MODE")
+        assert session.execute("SELECT title FROM catalogue_record").fetchall() == [("Before",)]
+    assert (ChangeSet.objects.count(), Keyword.objects.count()) == (1, 0)
+
+
+def exported() -> list[dict]:
+    output = manage("export_records")
+    assert output.returncode == 0, output.stderr
+    return [json.loads(line) for line in output.stdout.splitlines()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_imported_into_an_empty_catalogue_is_exported_again_the_same(tmp_path):
+    kingdom = Country.objects.create(heading="United Kingdom")
+    CountryVariant.objects.create(form="UK", authority=kingdom)
+    make_records(
+        [
+            Draft(
+                title="Ünïcode “quoted”\t, comma",
+                authors=(Name("Zoë, A", "person", "0000-0002-1825-0097"), Name("Body", "body")),
+                summary="One.\n\nTwo, \"three\"; 'four' 🦉",
+                year=2012,
+                country="UK",
+                keywords=("B", "A"),
+                identifiers=(Identifier("doi", "10/1"), Identifier("isbn", "9")),
+                url="http://a.org/?a=b&c=d",
+            ),
+            make_draft("A draft", status="draft"),
+            make_draft("Withdrawn", status="withdrawn", withdrawn_reason="Wrong"),
+            make_draft("Double", shelf_number="1"),
+            make_draft("Double", shelf_number="2"),
+        ]
+    )
+    first = exported()
+    assert [Draft.from_dict(line) for line in first] == list(all_drafts())
+    assert len(first) == 5
+    file = write(tmp_path / "all.jsonl", *(json.dumps(line, ensure_ascii=False) for line in first))
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE catalogue_record, catalogue_author, catalogue_keyword, catalogue_country CASCADE")
+    done = manage("import_records", file)
+    assert "5 created" in done.stdout, done.stderr
+    assert exported() == first
+
+
+@pytest.mark.django_db
+def test_an_export_is_written_to_the_file_that_is_named(tmp_path):
+    make_record("One")
+    call_command("export_records", "--output", str(tmp_path / "out.jsonl"))
+    assert json.loads((tmp_path / "out.jsonl").read_text())["title"] == "One"
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("export_records", "--output", str(tmp_path / "none" / "out.jsonl"))
+    with pytest.raises(CommandError, match="There is no format called"):
+        call_command("export_records", "--format", "xyz")
+
+
+@pytest.mark.django_db
+def test_more_records_than_an_export_reads_at_once_are_all_there_in_order(tmp_path):
+    make_records([make_draft(f"Report {number}") for number in range(2100)])
+    call_command("export_records", "--output", str(tmp_path / "out.jsonl"))
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert [json.loads(line)["title"] for line in lines] == [f"Report {number}" for number in range(2100)]
+
+
+@pytest.mark.django_db
+def test_two_rows_that_are_one_record_are_written_once(tmp_path, capsys):
+    file = write(tmp_path / "a.csv", "title,year,shelf number,summary", "One,2012,7,", "ONE,2012,7,More")
+    call_command("import_records", file)
+    assert "1 created, 1 updated, 0 unchanged, 0 rejected." in capsys.readouterr().out
+    [record] = Record.objects.all()
+    assert record.summary == "More"
+
+
+@pytest.mark.django_db
+def test_headings_in_a_file_lead_to_what_the_catalogue_has(tmp_path):
+    CountryVariant.objects.create(form="UK", authority=Country.objects.create(heading="United Kingdom"))
+    Keyword.objects.create(heading="Peer Support")
+    call_command("import_records", write(tmp_path / "a.csv", "title,country,keywords", "One,uk,PEER SUPPÓRT;New"))
+    assert Record.objects.get().country.heading == "United Kingdom"
+    assert set(Keyword.objects.values_list("heading", flat=True)) == {"Peer Support", "New"}
+    assert Country.objects.count() == 1
