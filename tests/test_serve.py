@@ -57,12 +57,9 @@ def refused(site: Site) -> str:
 def test_a_first_start_says_what_it_does_and_may_be_killed_at_any_step(make_site):
     site = make_site()
     for moment in ("Starting the database", "Loading the sample catalogue", "Building the search index"):
-        site.launch()
-        while moment not in site.output:
-            assert site.process.poll() is None, site.output
-            time.sleep(0.02)
+        site.launch_until(moment)
         site.process.kill()
-        site.process.wait()
+        site.process.wait(timeout=30)
     site.start()
     steps = ["Starting the database", "name: admin", "password: ", f"Greyshelf is at {site.url}/"]
     places = [site.output.find(step) for step in steps]
@@ -94,7 +91,7 @@ def test_a_killed_server_leaves_nothing_that_hinders_the_next_one(make_site):
     workers = [process for process in psutil.Process(site.process.pid).children() if "serve" in process.cmdline()]
     assert workers
     site.process.kill()
-    site.process.wait()
+    site.process.wait(timeout=30)
     site.wait_until_ended(*workers)
     site.start()
     assert "1 result found" in site.read(SEARCH)
@@ -189,10 +186,7 @@ def test_a_database_that_does_not_answer_is_named_in_one_sentence(make_site):
 def test_behind_a_proxy_https_is_seen(make_site):
     # With a key of its own too: nothing is there yet that the making of the key would have made.
     site = make_site("--without-sample", SITE_URL="https://catalogue.example.org", SECRET_KEY="k" * 50)
-    site.launch()
-    while "Greyshelf is at https://catalogue.example.org/" not in site.output:
-        assert site.process.poll() is None, site.output
-        time.sleep(0.05)
+    site.launch_until("Greyshelf is at https://catalogue.example.org/")
     forwarded = {"Host": "catalogue.example.org", "X-Forwarded-Proto": "https"}
 
     class Untouched(urllib.request.HTTPRedirectHandler):
@@ -226,7 +220,7 @@ def test_make_run_killed_stops_the_server_and_can_be_repeated(make_site):
     site.start("make", "run")
     (server,) = psutil.Process(site.process.pid).children()
     site.process.kill()
-    site.process.wait()
+    site.process.wait(timeout=30)
     site.wait_until_ended(server)
     site.wait_until_gone(seconds=5)
     site.start("make", "run")

@@ -65,6 +65,15 @@ class Site:
             assert time.monotonic() < deadline, f"The site does not answer:\n{self.output}"
             time.sleep(0.1)
 
+    def launch_until(self, said: str) -> None:
+        """Start the site and return as soon as it has printed this, ready or not."""
+        self.launch()
+        deadline = time.monotonic() + START_SECONDS
+        while said not in self.output:
+            assert self.process.poll() is None, self.output
+            assert time.monotonic() < deadline, f"The site never said {said!r}:\n{self.output}"
+            time.sleep(0.02)
+
     def launch(self, *command: str) -> None:
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(

@@ -18,7 +18,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils.module_loading import import_string
 from gunicorn.app.base import BaseApplication
 
@@ -29,6 +29,7 @@ from catalogue.models import ChangeSet, Record
 LOCK_SECONDS = 15
 PORT_SECONDS = 5
 PR_SET_PDEATHSIG = 1
+BUILDING = "Building the search index ..."
 
 
 class Command(BaseCommand):
@@ -75,14 +76,16 @@ class Command(BaseCommand):
         if without or ChangeSet.objects.exists() or Record.objects.exists():
             return
         self._say("Loading the sample catalogue ...")
-        count = sample.load(self._say)
-        self._say(f"  {count:,} records in all")
+        with transaction.atomic():
+            count = sample.load(self._say)
+            self._say(f"  {count:,} records in all")
+            self._say(BUILDING)  # as with every save, what was saved is indexed at its commit
 
     def _make_index(self) -> None:
         index = import_string("search.index.catalogue")()
         unwritable = import_string("search.engine.base.IndexUnwritable")
         try:
-            index.prepare(lambda: self._say("Building the search index ..."))
+            index.prepare(lambda: self._say(BUILDING))
         except unwritable as error:
             raise CommandError(
                 f"The search index in {settings.INDEX_DIR} cannot be written: {error}. Correct that, or name another "
