@@ -156,7 +156,7 @@ class TantivyIndex(base.Index):
         with _unusable():
             hits, count = _hits(state.searcher, ranking, request)
             facets = state.facets(matching, request, compiler) if request.facets else {}
-        return base.Answer(hits, count, facets, compiler.truncations)
+        return base.Answer(hits, count, facets, compiler.truncations, compiler.loosened)
 
     def count(self, request: base.Request) -> int:
         state = self._state
