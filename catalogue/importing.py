@@ -3,9 +3,9 @@
 A dry run is the very same run, rolled back. Killed at any moment, it leaves nothing behind.
 """
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.db import transaction
@@ -14,60 +14,40 @@ from django.utils.translation import gettext as _
 from catalogue import changes, codes, matching
 from catalogue.draft import Draft, Problem, clean, validate
 from catalogue.formats import Format, ReadOptions, Row
+from catalogue.import_report import RejectedRow, Report
+from catalogue.matching import Matching
 from catalogue.models import Record
 
+__all__ = ["ImportRejected", "Matching", "RejectedRow", "Report", "Run", "import_file", "import_rows"]
+
 BATCH = 500
-MOST_REPORTED = 1_000
 
 
 class ImportRejected(Exception):
     """Rows could not be taken, and nothing was written. The report says which and why."""
 
-    def __init__(self, report: "Report") -> None:
+    def __init__(self, report: Report) -> None:
         super().__init__(_("Nothing was imported."))
         self.report = report
 
 
 @dataclass(frozen=True)
-class RejectedRow:
-    number: int
-    problems: tuple[Problem, ...]
-
-
-@dataclass
-class Report:
-    """What a run did: counts of rows, and the first rows that were rejected or that call for a look."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    rejected_rows: list[RejectedRow] = field(default_factory=list)
-    warnings: list[tuple[int, str]] = field(default_factory=list)
-    change_set: int | None = None
-
-    @property
-    def read(self) -> int:
-        return self.created + self.updated + self.unchanged + self.rejected
-
-    def reject(self, number: int, problems: Iterable[Problem]) -> None:
-        self.rejected += 1
-        if len(self.rejected_rows) < MOST_REPORTED:
-            self.rejected_rows.append(RejectedRow(number, tuple(problems)))
-
-    def warn(self, number: int, sentences: Iterable[str]) -> None:
-        room = MOST_REPORTED - len(self.warnings)
-        self.warnings.extend((number, sentence) for sentence in itertools.islice(sentences, max(room, 0)))
-
-
-@dataclass(frozen=True)
 class Run:
-    """How an import is to go."""
+    """How an import is to go.
+
+    `errors` is a file that receives every row that was rejected or set aside, as it was read, with what is wrong with
+    it; its name decides whether it is a table (.csv) or JSON lines. `source` names where the file comes from: numbers
+    of different sources are kept apart. `waiting` is called once if another import is writing.
+    """
 
     dry: bool = False
     skip_bad: bool = False
     user: Any = None
     reason: str = ""
+    matching: Matching = Matching()
+    source: str = ""
+    errors: Path | None = None
+    waiting: Callable[[], None] = lambda: None
 
 
 def import_file(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models.functions import MD5
+from django.utils.translation import gettext_lazy as _
 
 from catalogue import codes
 from catalogue.draft import Draft, Identifier
@@ -20,6 +21,30 @@ from catalogue.models import Fold, Record, RecordIdentifier
 from catalogue.records import read_drafts
 
 SOURCE = "source"
+
+FILL, OVERWRITE, SKIP, ADD, CREATE = "fill", "overwrite", "skip", "add", "create"
+# What is done with a row that is about a record of the catalogue, and with one that is only near one.
+ON_MATCH = {
+    FILL: _("fill the empty fields of the record"),
+    OVERWRITE: _("overwrite fields of the record"),
+    SKIP: _("leave the record as it is"),
+    ADD: _("add a second record"),
+}
+ON_NEAR = {CREATE: _("make a new record"), SKIP: _("set the row aside")}
+
+
+@dataclass(frozen=True)
+class Matching:
+    """How an import looks for the records that its rows are about, and what it does with those that it finds.
+
+    `rules` are names of RULES, tried in this order. `overwrite` are the fields that OVERWRITE replaces; empty for all
+    that the row fills.
+    """
+
+    rules: tuple[str, ...] = ("source", "shelf_number", "url", "doi", "isbn", "report", "title", "same")
+    on_match: str = FILL
+    overwrite: tuple[str, ...] = ()
+    on_near: str = CREATE
 
 
 def keys(draft: Draft) -> set[tuple[str, str]]:
