@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue import codes, draft
 from catalogue.folding import FOLD_SQL, SOMETHING
+from catalogue.jobs.models import Import, Mapping  # noqa: F401 - tables of this application too
 
 
 class Fold(models.Func):

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.
     "catalogue.apps.Catalogue",
     "catalogue.apps.AdminSite",
+    "procrastinate.contrib.django",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -105,6 +106,10 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 # One connection for every thread that serves pages, one for the thread that keeps the index, one to spare.
 DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 10}
+
+# The queue of jobs (catalogue/jobs).
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["catalogue.jobs.tasks"]
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
