@@ -6,6 +6,8 @@ The pages of the wizard write them; the worker reads them. None is ever sent to 
 import os
 import secrets
 import shutil
+import time
+import uuid
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,6 +26,8 @@ LARGEST = 2 * 1024**3
 RESERVE = 256 * 1024**2
 LONGEST_PIECE = 8 * 1024**2
 MOST_UNFINISHED = 20
+# A file that is being sent by a plain form belongs to no import yet.
+UNCLAIMED_SECONDS = 24 * 3600
 KEPT = timedelta(days=14)
 TABLES = ("csv", "tsv", "xlsx", "ods")
 State = Import.State
@@ -132,16 +136,24 @@ def _write(file: Path, offset: int, piece: bytes) -> None:
         raise UploadRefused(message % {"reason": error.strerror}) from error
 
 
-def take(user: Any, name: str, pieces: "list[bytes] | BinaryIO", size: int) -> Import:
-    """Keep a file that has come as a whole, by a plain form or as pasted text. Raises UploadRefused."""
-    item = begin(user, name, size)
+def keep(user: Any, name: str, content: bytes) -> Import:
+    """Keep pasted text as a file. Raises UploadRefused."""
+    check_room(len(content))
+    item = adopt(user, name, uuid.uuid4(), len(content))
     try:
-        for piece in pieces:
-            item = append(item.pk, item.received, piece)
+        _write(path(item.pk), 0, content)
     except UploadRefused:
         remove(item)
         raise
     return item
+
+
+def adopt(user: Any, name: str, number: uuid.UUID, size: int) -> Import:
+    """Make the import of a file that is there already, under the path of this number. Raises UploadRefused."""
+    if size <= 0:
+        raise UploadRefused(_("The file is empty."))
+    known = {"name": file_name(name), "size": size, "received": size, "place": place()}
+    return Import.objects.create(pk=number, user=user, state=State.READY, **known)
 
 
 def opened(item: Import) -> BinaryIO:
@@ -170,6 +182,7 @@ def remove_old() -> None:
     for item in Import.objects.filter(place=place(), touched__lt=timezone.now() - KEPT).exclude(state=State.RUNNING):
         remove(item)
     known = {str(number) for number in Import.objects.filter(place=place()).values_list("pk", flat=True)}
-    for file in folder().iterdir():
-        if "." in file.name and file.name.partition(".")[0] not in known:
+    long_ago = time.time() - UNCLAIMED_SECONDS
+    for file in folder().glob("*.*"):
+        if file.name.partition(".")[0] not in known and file.stat().st_mtime < long_ago:
             file.unlink(missing_ok=True)
