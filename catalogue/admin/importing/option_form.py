@@ -36,6 +36,7 @@ class OptionForm(forms.Form):
     )
     separator = forms.CharField(
         label=gettext_lazy("Between several values in one cell"),
+        required=False,
         max_length=5,
         strip=False,
         help_text=gettext_lazy("As in “Smith, Ann; Jones, Bo”."),
@@ -70,7 +71,7 @@ class OptionForm(forms.Form):
         help_text=gettext_lazy("Where the file comes from. Numbers of records of different sources are kept apart."),
     )
     reason = forms.CharField(
-        label=gettext_lazy("Note for the history"), required=False, max_length=LONGEST_NAME, help_text=""
+        label=gettext_lazy("Note for the history"), required=False, max_length=LONGEST_NAME
     )
 
     def __init__(self, preview: columns.Preview, options: Options, data: Any = None) -> None:
@@ -107,7 +108,8 @@ class OptionForm(forms.Form):
         """Return what the valid form says."""
         known = set(Options.__dataclass_fields__)
         values = {name: value for name, value in self.cleaned_data.items() if name in known}
-        return replace(self.options, **{**values, "overwrite": tuple(values["overwrite"])})
+        separator = values["separator"] or self.options.separator
+        return replace(self.options, **{**values, "overwrite": tuple(values["overwrite"]), "separator": separator})
 
     def is_about_another_reading(self, chosen: Options) -> bool:
         """Tell whether the columns must be read anew before anything can be tried."""

@@ -106,9 +106,7 @@ def _form_sent(request: HttpRequest, item: Import, action: str) -> HttpResponse:
 def progress(request: HttpRequest, number: UUID) -> JsonResponse:
     """Answer how far it is: asked each second by the page."""
     item = own(request, number)
-    answer = JsonResponse(pace(item).to_dict() if item.is_busy else {"is_busy": False})
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return JsonResponse(pace(item).to_dict() if item.is_busy else {"is_busy": False})
 
 
 @importers_only

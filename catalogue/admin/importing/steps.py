@@ -61,6 +61,8 @@ def _remove(item: Import) -> None:
 
 
 def _again(item: Import) -> None:
+    if not item.is_silent:
+        raise tasks.NotNow(_("This cannot be done now: the import has gone on meanwhile."))
     tasks.ask(item, Work(item.work))
 
 
