@@ -8,6 +8,7 @@ from typing import BinaryIO, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from catalogue.cleaning import repaired
 from catalogue.draft import Draft, Problem, clean
 
 
@@ -73,9 +74,14 @@ class Notes:
         self.warnings.append(sentence)
 
     def row(self, number: int, draft: Draft | None, cells: Sequence[str] = ()) -> Row:
-        """Return the Row of this record, its draft cleaned."""
-        cleaned = clean(draft) if draft else None
-        return Row(number, cleaned, tuple(self.problems), tuple(self.warnings), tuple(cells), cleaned=True)
+        """Return the Row of this record, its draft repaired and cleaned: garbled letters hold control characters."""
+        repairs: tuple[str, ...] = ()
+        if draft is not None:
+            draft, repairs = repaired(draft)
+            if not repairs:
+                draft = clean(draft)
+        warnings = (*self.warnings, *repairs)
+        return Row(number, draft, tuple(self.problems), warnings, tuple(cells), cleaned=True)
 
 
 def shorten(text: str) -> str:
