@@ -5,11 +5,12 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from catalogue.draft import Draft, Problem
+from catalogue.formats.base import Columns
 
 MOST_REPORTED = 1_000
 MOST_EXAMPLES = 50
@@ -68,12 +69,16 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class ColumnMapping:
-    """How the columns of a table were understood: field to header, and the headers that no field takes."""
+class NearRow:
+    """A row that is near a record, which a librarian should look at: the row, its title, and that record.
 
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    headers: tuple[str, ...] = ()
-    unmapped: tuple[str, ...] = ()
+    `record` is None where the other is a row that was set aside.
+    """
+
+    row: int
+    title: str
+    record: int | None
+    record_title: str
 
 
 @dataclass
@@ -99,9 +104,12 @@ class Report:
     # By "authors", "keywords", "countries": how many new headings were made, and the first of them.
     headings: Counter[str] = field(default_factory=Counter)
     new_headings: dict[str, list[str]] = field(default_factory=dict)
+    near_rows: list[NearRow] = field(default_factory=list)
     proposed_headings: list[Proposal] = field(default_factory=list)
-    columns: ColumnMapping | None = None
+    columns: Columns | None = None
     change_set: int | None = None
+    # How far the file is read, in bytes.
+    position: int = 0
     seconds: float = 0.0
 
     @property
@@ -148,6 +156,7 @@ class Report:
             ],
             "warnings": [{"row": number, "sentence": sentence} for number, sentence in self.warnings],
             "examples": {sort: [one.to_dict() for one in examples] for sort, examples in self.examples.items()},
+            "near_rows": [asdict(one) for one in self.near_rows],
             "headings": dict(self.headings),
             "new_headings": {kind: list(made) for kind, made in self.new_headings.items()},
             "proposed_headings": [asdict(proposal) for proposal in self.proposed_headings],
@@ -155,10 +164,12 @@ class Report:
         }
 
 
-def _columns(columns: ColumnMapping | None) -> dict[str, Any] | None:
+def _columns(columns: Columns | None) -> dict[str, Any] | None:
     if columns is None:
         return None
     return {
+        "encoding": columns.encoding,
+        "delimiter": columns.delimiter,
         "mapping": dict(columns.mapping),
         "headers": list(columns.headers),
         "unmapped": list(columns.unmapped),

@@ -1,26 +1,33 @@
 """Brings a file of records into the catalogue: read, validate, match, write, report; all in one transaction.
 
-A dry run is the very same run, rolled back. Killed at any moment, it leaves nothing behind.
+A dry run is the very same run, rolled back. Killed at any moment, it leaves nothing behind. No reader and no search
+waits for it; of imports, one writes at a time.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from catalogue import changes, codes, matching
-from catalogue.draft import Draft, Problem, clean, validate
+from catalogue import changes, codes, import_reading
+from catalogue.draft import Draft, Identifier, Problem
 from catalogue.formats import Format, ReadOptions, Row
+from catalogue.import_batch import Importer
 from catalogue.import_report import RejectedRow, Report
-from catalogue.matching import Matching
-from catalogue.models import Record
+from catalogue.matching import SOURCE, Matching
+from catalogue.models import Author, Record
+from catalogue.rejected_rows import RejectedRows
 
 __all__ = ["ImportRejected", "Matching", "RejectedRow", "Report", "Run", "import_file", "import_rows"]
 
-BATCH = 500
+BATCH = 2_000
+# The advisory lock that a writing import holds: any number that no other program uses in this database.
+LOCK = 7_365_611_937
 
 
 class ImportRejected(Exception):
@@ -62,17 +69,33 @@ def import_file(
     Raises FormatError where the file cannot be read as what it is said to be, and ImportRejected where rows are bad
     and `run.skip_bad` is off. In both cases nothing is written.
     """
-    return import_rows(file_format.read(file, options), run, progress)
+    report = Report(columns=file_format.columns(file, options))
+
+    def move(position: int) -> None:
+        report.position = position
+
+    rows = import_reading.read(file, file_format, options, move, keep_cells=run.errors is not None)
+    return _import(rows, run, progress, report)
 
 
 def import_rows(rows: Iterable[Row], run: Run, progress: Callable[[Report], None] = lambda report: None) -> Report:
     """Import rows that a format has read; see import_file."""
-    report = Report()
-    with transaction.atomic():
-        change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)
-        for batch in _batches(_good(rows, report)):
-            _write(batch, change_set, report)
-            progress(report)
+    return _import(import_reading.checked(rows), run, progress, Report())
+
+
+def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], report: Report) -> Report:
+    started = time.monotonic()
+    headers = report.columns.headers if report.columns else ()
+    with RejectedRows(run.errors, headers) as rejected, transaction.atomic():
+        with _one_at_a_time(run.waiting):
+            last_author = Author.objects.order_by("-id").values_list("id", flat=True).first() or 0
+            change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)
+            importer = Importer(run.matching, change_set, report, rejected)
+            for batch in _batches(_good(rows, run, report, rejected)):
+                importer.take(batch)
+                progress(report)
+            importer.propose_headings(last_author)
+        report.seconds = time.monotonic() - started
         if report.rejected and not run.skip_bad:
             raise ImportRejected(report)
         if run.dry:
@@ -84,15 +107,43 @@ def import_rows(rows: Iterable[Row], run: Run, progress: Callable[[Report], None
     return report
 
 
-def _good(rows: Iterable[Row], report: Report) -> Iterator[Draft]:
+@contextmanager
+def _one_at_a_time(waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the right to import until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            waiting()
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        # Checked with each batch: put off to the end, the checks of a million records would fill the memory.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # Every look-up is by key; without statistics on new tables the planner may think otherwise.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+
+
+def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows) -> Iterator[Row]:
     for row in rows:
-        report.warn(row.number, row.warnings)
-        draft = clean(row.draft) if row.draft else None
-        problems = [*row.problems, *((*validate(draft), *_lost_replacement(draft)) if draft else ())]
-        if problems or draft is None:
-            report.reject(row.number, problems)
+        if row.warnings:
+            report.warn(row.number, row.warnings)
+        problems = row.problems
+        if row.draft is not None and row.draft.replaced_by is not None:
+            problems = (*problems, *_lost_replacement(row.draft))
+        if problems or row.draft is None:
+            report.reject(row.number, problems, row.draft)
+            rejected.add(row, problems)
         else:
-            yield draft
+            yield _named_source(row, run.source) if run.source else row
+
+
+def _named_source(row: Row, name: str) -> Row:
+    draft = row.draft or Draft()
+    identifiers = tuple(
+        Identifier(f"{SOURCE}:{name}", item.value) if item.scheme == SOURCE else item for item in draft.identifiers
+    )
+    return replace(row, draft=replace(draft, identifiers=identifiers))
 
 
 def _lost_replacement(draft: Draft) -> Iterator[Problem]:
@@ -102,40 +153,12 @@ def _lost_replacement(draft: Draft) -> Iterator[Problem]:
         yield Problem("replaced_by", str(number), _("The catalogue has no record of this number."))
 
 
-def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
-    """Cut the stream where two Drafts of a batch could be one record: the second must find the first."""
-    batch: list[Draft] = []
-    seen: set[tuple[str, str]] = set()
-    for draft in drafts:
-        own = matching.keys(draft)
-        if len(batch) >= BATCH or own & seen:
+def _batches(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
             yield batch
-            batch, seen = [], set()
-        batch.append(draft)
-        seen |= own
+            batch = []
     if batch:
         yield batch
-
-
-def _write(batch: list[Draft], change_set: Any, report: Report) -> None:
-    known = matching.candidates(batch)
-    wishes = []
-    for draft in batch:
-        number = known.match(draft)
-        wishes.append(changes.Wish(draft if number is None else matching.merged(draft, known.drafts[number]), number))
-    outcome = changes.apply(change_set, _distinct(wishes))
-    report.created += len(outcome.created)
-    report.updated += len(outcome.updated)
-    report.unchanged += len(wishes) - len(outcome.created) - len(outcome.updated)
-
-
-def _distinct(wishes: list[changes.Wish]) -> list[changes.Wish]:
-    """Leave out all but the first wish for a record: one statement cannot write a row twice."""
-    seen: set[int] = set()
-    kept = []
-    for wish in wishes:
-        if wish.number is None or wish.number not in seen:
-            kept.append(wish)
-        if wish.number is not None:
-            seen.add(wish.number)
-    return kept

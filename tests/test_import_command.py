@@ -307,13 +307,14 @@ KILLED = """
 import os, sys
 from catalogue import importing
 from catalogue.commandline import run
-real, batches = importing._write, []
-def write(*arguments):
+importing.BATCH = 500
+real, batches = importing.Importer.take, []
+def take(*arguments):
     real(*arguments)
     batches.append(1)
     if len(batches) == 3:
         os.kill(os.getpid(), 9)
-importing._write = write
+importing.Importer.take = take
 run(["manage.py", "import_records", *sys.argv[1:]])
 """
 
