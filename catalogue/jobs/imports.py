@@ -151,7 +151,7 @@ def _import(item: Import, pulse: Pulse, dry: bool) -> Report:
     errors.unlink(missing_ok=True)
     run = options.run(dry=dry, user=item.user, reason=item.name, errors=errors, waiting=pulse.wait)
     with uploads.opened(item) as file:
-        return import_file(file, get_format(options.format), options.reading(), run, lambda r: pulse.step(r, file))
+        return import_file(file, get_format(options.format), options.reading(), run, pulse.step)
 
 
 def _conclude(item: Import, state: Import.State, change_set: int | None = None, **values: Any) -> None:

@@ -6,7 +6,6 @@ a connection of its own.
 
 import threading
 from collections.abc import Callable
-from typing import BinaryIO
 
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
@@ -38,12 +37,10 @@ class Pulse(threading.Thread):
         self.position = 0
         self._ended = threading.Event()
 
-    def step(self, report: Report, file: BinaryIO | None = None) -> None:
+    def step(self, report: Report) -> None:
         """Note how far the import is. Raises Stopped and Interrupted."""
-        self.rows = report.read
+        self.rows, self.position = report.read, report.position
         self.is_waiting = False
-        if file and not file.closed:
-            self.position = max(self.position, file.tell())
         self.check()
 
     def check(self) -> None:

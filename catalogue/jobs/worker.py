@@ -8,6 +8,7 @@ import asyncio
 import fcntl
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -20,8 +21,11 @@ from procrastinate.psycopg_connector import PsycopgConnector
 from catalogue.jobs import tasks, uploads
 from catalogue.jobs.queue import ANYWHERE, app
 
+# A worker that a server brings along may find the last one still ending.
 LOCK_SECONDS = 15
 PARENT_SECONDS = 0.5
+# Who waits for a lock is not told when it is free.
+LOOK_SECONDS = 1.0
 # An import is one job, and something that is quick or waits for the network can be done beside it.
 AT_ONCE = 2
 # Pages come before jobs.
@@ -34,11 +38,14 @@ class WorkerRefused(Exception):
 
 def work(parent: int | None = None) -> None:
     """Do jobs until a signal comes or, where it is given, the parent process is gone. Raises WorkerRefused."""
-    lock = _only_one(settings.VAR_DIR)
+    # Until the queue listens to signals itself: an exit gives the embedded database up, a signal does not.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    lock = _only_one(settings.VAR_DIR, 0 if parent is None else LOCK_SECONDS)
+    os.nice(NICENESS)
+    # Before anything can end this process: of a killed server it may be the only one left to stop the database.
+    connection.ensure_connection()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    os.nice(NICENESS)
-    connection.ensure_connection()
     if not app.check_connection():
         raise WorkerRefused("The tables are not there yet. Start the catalogue first, or run “manage.py migrate”.")
     tasks.take_up_again(uploads.place())
@@ -55,16 +62,17 @@ async def _work() -> None:
             await own.run_worker_async(
                 queues=[uploads.place(), ANYWHERE],
                 concurrency=AT_ONCE,
+                fetch_job_polling_interval=LOOK_SECONDS,
                 shutdown_graceful_timeout=0,
                 delete_jobs="successful",
             )
 
 
-def _only_one(var_dir: Path) -> int:
-    """Hold the lock that the one worker of a folder holds; wait a little for one that is just stopping."""
+def _only_one(var_dir: Path, seconds: float) -> int:
+    """Hold the lock that the one worker of a folder holds; wait so long for one that is just stopping."""
     var_dir.mkdir(parents=True, exist_ok=True)
     lock = os.open(var_dir / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    deadline = time.monotonic() + LOCK_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

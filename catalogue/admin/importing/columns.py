@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.draft import Draft
-from catalogue.formats import FORMATS, FormatError, detect, get_format, headers, tabular
-from catalogue.formats.decoding import SAMPLE_SIZE, TextSource
-from catalogue.formats.delimiters import first_rows
+from catalogue.formats import FORMATS, FormatError, Row, detect, get_format, headers
+from catalogue.formats.base import Columns
+from catalogue.formats.decoding import SAMPLE_SIZE
 from catalogue.jobs import uploads
 from catalogue.jobs.models import Import
 from catalogue.jobs.options import Options
 
 MOST_SAMPLES = 3
-MOST_RECORDS = 3
+MOST_ROWS = 20
 LONGEST_SAMPLE = 120
 
 # What a column can hold, in the order of a record, with its name for people.
@@ -86,25 +86,29 @@ def preview(item: Import, options: Options) -> Preview:
     if options.format not in FORMATS:
         return Preview()
     try:
-        if isinstance(get_format(options.format), tabular.Csv):
-            return _table(item, options)
-        with uploads.opened(item) as file:
-            rows = islice(get_format(options.format).read(file, options.reading()), MOST_RECORDS)
-            return Preview(records=tuple(row.draft for row in rows if row.draft))
+        understood = _understood(item, options)
+        if understood:
+            rows = _first_rows(item, replace(options, mapping={"title": understood.headers[0]}))
+            cells = [list(row.cells) for row in rows]
+            return Preview(understood.encoding, _columns(understood.headers, understood.mapping, cells))
+        return Preview(records=tuple(row.draft for row in _first_rows(item, options) if row.draft))
     except (FormatError, uploads.UploadRefused) as error:
         return Preview(problem=str(error))
 
 
-def _table(item: Import, options: Options) -> Preview:
-    reading = options.reading()
+def _understood(item: Import, options: Options) -> Columns | None:
+    """Return the columns of a table; guessed anew where they are others than those that somebody chose from."""
+    file_format = get_format(options.format)
     with uploads.opened(item) as file:
         try:
-            understood = tabular.inspect(file, reading)
+            return file_format.columns(file, options.reading())
         except FormatError:
-            # The columns may be others now than those that were chosen: then they are guessed anew.
-            understood = tabular.inspect(file, replace(reading, mapping={}))
-        rows = first_rows(TextSource(file, options.encoding).sample_text(), understood.delimiter)[1:]
-    return Preview(understood.encoding, _columns(understood.headers, understood.mapping, rows))
+            return file_format.columns(file, replace(options, mapping={}).reading())
+
+
+def _first_rows(item: Import, options: Options) -> list[Row]:
+    with uploads.opened(item) as file:
+        return list(islice(get_format(options.format).read(file, options.reading()), MOST_ROWS))
 
 
 def _columns(names: tuple[str, ...], mapping: Mapping[str, str], rows: list[list[str]]) -> tuple[Column, ...]:

@@ -41,6 +41,13 @@ class OptionForm(forms.Form):
         strip=False,
         help_text=gettext_lazy("As in “Smith, Ann; Jones, Bo”."),
     )
+    rules = forms.MultipleChoiceField(
+        label=gettext_lazy("A row is about a record if they have in common"),
+        required=False,
+        choices=[(rule.name, rule.label) for rule in matching.RULES.values()],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("The first that is true decides. None ticked: every row is a new record."),
+    )
     on_match = forms.ChoiceField(
         label=gettext_lazy("A row about a record that is in the catalogue"),
         choices=list(matching.ON_MATCH.items()),
@@ -70,9 +77,7 @@ class OptionForm(forms.Form):
         max_length=LONGEST_NAME,
         help_text=gettext_lazy("Where the file comes from. Numbers of records of different sources are kept apart."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Note for the history"), required=False, max_length=LONGEST_NAME
-    )
+    reason = forms.CharField(label=gettext_lazy("Note for the history"), required=False, max_length=LONGEST_NAME)
 
     def __init__(self, preview: columns.Preview, options: Options, data: Any = None) -> None:
         values = {**options.to_dict(), "skip_bad": "yes" if options.skip_bad else "no"}
@@ -109,7 +114,8 @@ class OptionForm(forms.Form):
         known = set(Options.__dataclass_fields__)
         values = {name: value for name, value in self.cleaned_data.items() if name in known}
         separator = values["separator"] or self.options.separator
-        return replace(self.options, **{**values, "overwrite": tuple(values["overwrite"]), "separator": separator})
+        several = {name: tuple(values[name]) for name in ("rules", "overwrite")}
+        return replace(self.options, **{**values, **several, "separator": separator})
 
     def is_about_another_reading(self, chosen: Options) -> bool:
         """Tell whether the columns must be read anew before anything can be tried."""

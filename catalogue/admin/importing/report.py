@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from catalogue import import_report as reports
 from catalogue.admin import history
 from catalogue.admin.importing.columns import FIELDS
+from catalogue.matching import RULES
 
 MOST_SHOWN = 50
 SORTS: dict[str, Any] = {
@@ -74,7 +75,12 @@ def _shown(example: dict[str, Any]) -> Shown:
     before, after = example.get("before"), example.get("after")
     title = str((after or before or {}).get("title", ""))
     differences = tuple(history.differences(before, after))
-    return Shown(example["row"], title, example.get("record"), example.get("rule", ""), differences, before is None)
+    rule = _rule(example.get("rule", ""))
+    return Shown(example["row"], title, example.get("record"), rule, differences, before is None)
+
+
+def _rule(name: str) -> str:
+    return str(RULES[name].label) if name in RULES else name
 
 
 def counts(report: dict[str, Any]) -> list[tuple[str, str, int]]:
@@ -125,7 +131,7 @@ def shown(report: dict[str, Any]) -> dict[str, Any]:
         "warnings": report.get("warnings", [])[:MOST_SHOWN],
         "warned": report.get("warned", 0),
         "fields": fields(report),
-        "matched": [(rule, count) for rule, count in report.get("matched", {}).items()],
+        "matched": [(_rule(name), count) for name, count in report.get("matched", {}).items()],
         "mapping": mapping(report),
         "headings": headings(report),
         "proposed": report.get("proposed_headings", [])[:MOST_SHOWN],
