@@ -140,8 +140,7 @@ def test_without_javascript_a_file_goes_the_same_way(open_page, sign_in, tmp_pat
     assert counts(page)["New"] == 30  # the page reloads by itself until then
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 820])
+@pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (820, "light")])
 def test_every_page_fits_and_is_accessible_on_smaller_screens(open_page, sign_in, screenshot, width, scheme):
     page = sign_in(open_page(viewport={"width": width, "height": 900}, color_scheme=scheme))
     looks(page, screenshot, f"import-upload-{width}-{scheme}")
