@@ -93,6 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # How the catalogue's own pages reach the search, which the catalogue must not import: a dotted name.
 RECORD_SEARCH = "search.desk.record_numbers"
 RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
+RECORD_SEARCH_FINISH = "search.index.finish"
 # Pages that others add to the cataloguing desk: address, dotted name of the view, title, the right to see it.
 DESK_PAGES = [("searches", "search.counts_page.show", gettext_lazy("What people search for"), "catalogue.view_record")]
 
