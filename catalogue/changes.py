@@ -4,7 +4,8 @@ A form, an import, a batch edit and an undo all say which Drafts the records sha
 each record's Draft before and after, and tells the search index once the transaction has ended well.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from catalogue import codes, records
 from catalogue.draft import Draft, clean
-from catalogue.models import Change, ChangeSet
+from catalogue.headings import Resolved
+from catalogue.models import Change, ChangeSet, Record
 
 # Sent after the commit of a transaction that wrote records. Who listens must be quick: a person is waiting.
 records_changed = Signal()
@@ -53,57 +55,60 @@ def apply(change_set: ChangeSet, wishes: Sequence[Wish]) -> Outcome:
     The Drafts must be valid (`draft.validate`). A wish that names a record which does not exist raises LookupError.
     A record that has its Draft already stays as it is and is not noted.
     """
-    outcome = Outcome()
     with transaction.atomic():
         present = [wish.number for wish in wishes if wish.number is not None]
         records.lock(present)
         before = records.read_drafts(present)
-        resolved = records.resolve([clean(wish.draft) for wish in wishes])
         for number in present:
             if number not in before:
                 raise LookupError(_("There is no record %(number)d.") % {"number": number})
-        new = [item for wish, item in zip(wishes, resolved, strict=True) if wish.number is None]
-        outcome.created = records.insert(new)
-        created = iter(outcome.created)
-        updates: dict[int, records.Resolved] = {}
-        for wish, item in zip(wishes, resolved, strict=True):
-            number = next(created) if wish.number is None else wish.number
-            outcome.numbers.append(number)
-            if wish.number is None:
-                continue
-            if before[number] == item.draft:
-                outcome.unchanged.append(number)
-            else:
-                updates[number] = item
-        outcome.updated = list(updates)
-        if updates:
-            records.write(updates)
-        after = {number: item.draft for number, item in zip(outcome.numbers, resolved, strict=True)}
-        _note(change_set, before, after, [*outcome.created, *outcome.updated])
-        if outcome.created or outcome.updated:
-            _tell_after_commit()
+        resolved = records.resolve([clean(wish.draft) for wish in wishes])
+        return write(change_set, [(wish.number, item) for wish, item in zip(wishes, resolved, strict=True)], before)
+
+
+def write(change_set: ChangeSet, wanted: Sequence[tuple[int | None, Resolved]], before: Mapping[int, Draft]) -> Outcome:
+    """Do what `apply` does for Drafts that are clean and resolved, where `before` was read after the records were
+    locked. Belongs inside a transaction, which must not go on if this fails.
+    """
+    outcome = Outcome(created=records.insert([item for number, item in wanted if number is None]))
+    created = iter(outcome.created)
+    updates: dict[int, Resolved] = {}
+    after: dict[int, Draft] = {}
+    for known, item in wanted:
+        number = next(created) if known is None else known
+        outcome.numbers.append(number)
+        after[number] = item.draft
+        if known is not None and before[known] != item.draft:
+            updates[known] = item
+    outcome.updated = list(updates)
+    outcome.unchanged = [known for known, _item in wanted if known is not None and known not in updates]
+    records.write(updates, before)
+    _note(change_set, before, after, outcome)
+    if outcome.created or outcome.updated:
+        _tell_after_commit()
     return outcome
 
 
-def _note(change_set: ChangeSet, before: dict[int, Draft], after: dict[int, Draft], numbers: list[int]) -> None:
+def _note(change_set: ChangeSet, before: Mapping[int, Draft], after: Mapping[int, Draft], outcome: Outcome) -> None:
     """Note what was written. A record that the set has changed before keeps its Draft from before the whole set."""
-    noted = {change.record_number: change for change in change_set.changes.filter(record_number__in=numbers)}
+    again = change_set.changes.filter(record_number__in=outcome.updated) if outcome.updated else []
+    noted = {change.record_number: change for change in again}
     for number, change in noted.items():
         change.after = after[number].to_dict()
-    Change.objects.bulk_update(noted.values(), ["after"])
-    Change.objects.bulk_create(
-        [
-            Change(
-                change_set=change_set,
-                record_number=number,
-                before=before[number].to_dict() if number in before else None,
-                after=after[number].to_dict(),
-            )
-            for number in numbers
-            if number not in noted
-        ],
-        batch_size=1000,
+    Change.objects.bulk_update(noted.values(), ["after"], batch_size=500)
+    new = [number for number in (*outcome.created, *outcome.updated) if number not in noted]
+    records.copy(
+        "catalogue_change",
+        ("change_set_id", "record_number", "before", "after"),
+        (
+            (change_set.pk, number, _json(before[number]) if number in before else None, _json(after[number]))
+            for number in new
+        ),
     )
+
+
+def _json(draft: Draft) -> str:
+    return json.dumps(draft.to_dict(), ensure_ascii=False)
 
 
 def _tell_after_commit() -> None:
@@ -122,7 +127,7 @@ def delete(change_set: ChangeSet, numbers: Sequence[int]) -> None:
         records.lock(numbers)
         for number, draft in records.read_drafts(numbers).items():
             Change.objects.create(change_set=change_set, record_number=number, before=draft.to_dict(), after=None)
-        records.Record.objects.filter(id__in=numbers).delete()
+        Record.objects.filter(id__in=numbers).delete()
         _tell_after_commit()
 
 

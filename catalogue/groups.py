@@ -24,6 +24,7 @@ RIGHTS = {
         ),
         "view_changeset",
         "view_change",
+        "add_import",
     ],
 }
 

@@ -1,22 +1,20 @@
 """Leads names, keywords and countries as people write them to their authority, and makes the new ones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from django.db import connection
+
 from catalogue import codes
-from catalogue.draft import Name
+from catalogue.draft import Draft, Name
 from catalogue.folding import fold_heading
-from catalogue.models import (
-    Author,
-    AuthorVariant,
-    Country,
-    CountryVariant,
-    Heading,
-    Keyword,
-    KeywordVariant,
-)
+from catalogue.models import Author, AuthorVariant, Country, CountryVariant, Heading, Keyword, KeywordVariant
 
 Authority = TypeVar("Authority", bound=Heading)
+
+# As many texts of each kind are remembered in a run; then it begins to learn them anew.
+MOST_KNOWN = 200_000
 
 
 def find(model: type[Authority], variants: Any, folds: Iterable[str]) -> dict[str, Authority]:
@@ -31,50 +29,202 @@ def find(model: type[Authority], variants: Any, folds: Iterable[str]) -> dict[st
     return found
 
 
-def _find_or_make(model: type[Authority], variants: Any, wanted: Mapping[str, Authority]) -> dict[str, Authority]:
-    found = find(model, variants, wanted)
-    missing = {fold: heading for fold, heading in wanted.items() if fold not in found}
-    if missing:
-        # In one order, so that two imports that make the same headings wait for each other instead of deadlocking.
-        model._default_manager.bulk_create([missing[fold] for fold in sorted(missing)], ignore_conflicts=True)
-        found.update(find(model, variants, missing))
-    return found
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A Draft whose headings were led to their authorities: it has the preferred forms; beside it, their numbers."""
+
+    draft: Draft
+    authors: tuple[int, ...]
+    keywords: tuple[int, ...]
+    country: int | None
 
 
-def keywords(texts: Iterable[str]) -> dict[str, Keyword]:
-    """Return the keyword of each text, by its folded form; those that were not there are made."""
-    return _find_or_make(Keyword, KeywordVariant, {fold_heading(text): Keyword(heading=text) for text in texts})
+class File:
+    """One authority file, as far as it has been looked at: texts as they were written, and where they lead."""
+
+    columns: tuple[str, ...] = ("id", "heading")
+
+    def __init__(self, model: type[Heading], variants: Any) -> None:
+        self._table, self._variants = model._meta.db_table, variants._meta.db_table
+        self.numbers: dict[str, int] = {}
+        self.headings: dict[int, Any] = {}
+        self.made: list[str] = []
+
+    def look_up(self, texts: Iterable[str]) -> None:
+        """Learn where texts lead; those that lead nowhere are left unknown."""
+        unknown = [text for text in dict.fromkeys(texts) if text not in self.numbers]
+        if not unknown:
+            return
+        if len(self.numbers) > MOST_KNOWN:
+            self.numbers.clear()
+            self.headings.clear()
+        folds = {text: fold_heading(text) for text in unknown}
+        found = self._found("fold", list(set(folds.values())))
+        self.numbers |= {text: found[fold] for text, fold in folds.items() if fold in found}
+
+    def _found(self, column: str, values: list[str]) -> dict[str, int]:
+        """Return the numbers by fold (or another column), the preferred form before a variant."""
+        chosen = ", ".join(f"h.{name}" for name in self.columns)
+        queries = [f"SELECT h.{column}, {chosen} FROM {self._table} h WHERE h.{column} = ANY(%s)"]  # noqa: S608
+        if column == "fold":
+            joined = f"{self._variants} v JOIN {self._table} h ON h.id = v.authority_id"
+            queries.insert(0, f"SELECT v.fold, {chosen} FROM {joined} WHERE v.fold = ANY(%s)")  # noqa: S608
+        found: dict[str, int] = {}
+        with connection.cursor() as cursor:
+            for query in queries:
+                cursor.execute(query, [values])
+                for key, number, *heading in cursor.fetchall():
+                    found[key] = number
+                    self.headings[number] = self.heading(*heading)
+        return found
+
+    def heading(self, heading: str) -> Any:
+        return heading
+
+    def make(self, texts: Iterable[str], kinds: Mapping[str, str] | None = None) -> None:
+        """Make headings of those texts that lead nowhere."""
+        missing: dict[str, str] = {}
+        for text in texts:
+            if text not in self.numbers:
+                missing.setdefault(fold_heading(text), text)
+        if missing:
+            # In one order, so that two writers that make the same headings wait for each other and never deadlock.
+            self._insert([missing[fold] for fold in sorted(missing)], kinds)
+        self.look_up(texts)
+
+    def _insert(self, headings: list[str], kinds: Mapping[str, str] | None) -> None:
+        names, values = ["heading"], [headings]
+        if kinds is not None:
+            names, values = ["heading", "kind"], [headings, [kinds[heading] for heading in headings]]
+        arrays = ", ".join(["%s::text[]"] * len(names))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {self._table} ({', '.join(names)}) SELECT * FROM unnest({arrays}) "  # noqa: S608
+                "ON CONFLICT DO NOTHING RETURNING heading",
+                values,
+            )
+            self.made += [heading for (heading,) in cursor.fetchall()]
 
 
-def countries(texts: Iterable[str]) -> dict[str, Country]:
-    """Return the country of each text, by its folded form; those that were not there are made."""
-    return _find_or_make(Country, CountryVariant, {fold_heading(text): Country(heading=text) for text in texts})
+class AuthorFile(File):
+    """The authors: an ORCID leads before the heading does, and an author that had none receives what a name brings."""
+
+    columns = ("id", "heading", "kind", "orcid")
+
+    def __init__(self) -> None:
+        super().__init__(Author, AuthorVariant)
+        self.by_orcid: dict[str, int] = {}
+
+    def heading(self, heading: str, kind: str = codes.PERSON, orcid: str = "") -> Name:
+        return Name(heading, kind, orcid)
+
+    def look_up_names(self, names: Sequence[Name]) -> None:
+        orcids = {name.orcid for name in names if name.orcid} - self.by_orcid.keys()
+        if len(self.by_orcid) > MOST_KNOWN:
+            self.by_orcid.clear()
+        if orcids:
+            self.by_orcid |= self._found("orcid", list(orcids))
+        self.look_up(name.heading for name in names)
+
+    def make_names(self, names: Sequence[Name]) -> None:
+        wanted: dict[str, str] = {}
+        claimed: set[str] = set()
+        for name in names:
+            if not name.orcid or (name.orcid not in self.by_orcid and name.orcid not in claimed):
+                wanted.setdefault(name.heading, name.kind)
+                claimed.add(name.orcid)
+        self.make(list(wanted), wanted)
+        self._learn_orcids(names)
+        # An author that has another ORCID could not receive that of its name: the next name is on its own.
+        left = {name.heading: name.kind for name in names if self.number(name) is None}
+        self.make(list(left), left)
+
+    def _learn_orcids(self, names: Iterable[Name]) -> None:
+        learned: dict[int, str] = {}
+        for name in names:
+            if not name.orcid or name.orcid in self.by_orcid:
+                continue
+            number = self.numbers[name.heading]
+            if not self.headings[number].orcid:
+                learned[number] = name.orcid
+                self.by_orcid[name.orcid] = number
+                self.headings[number] = replace(self.headings[number], orcid=name.orcid, kind=codes.PERSON)
+        if learned:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE catalogue_author a SET orcid = n.orcid, kind = %s "
+                    "FROM unnest(%s::bigint[], %s::text[]) AS n(id, orcid) WHERE a.id = n.id",
+                    [codes.PERSON, list(learned), list(learned.values())],
+                )
+
+    def number(self, name: Name) -> int | None:
+        found = self.by_orcid.get(name.orcid) if name.orcid else None
+        return self.numbers.get(name.heading) if found is None else found
 
 
-def authors(names: Iterable[Name]) -> dict[Name, Author]:
-    """Return the author of each name; those that were not there are made.
+class Authorities:
+    """The three authority files for one run: the headings of many Drafts are led in a few queries for all."""
 
-    An ORCID decides before the heading does, and an author that had none receives the one that the name brings.
-    """
-    wanted = list(dict.fromkeys(names))
-    orcids = [name.orcid for name in wanted if name.orcid]
-    by_orcid = {author.orcid: author for author in Author.objects.filter(orcid__in=orcids)} if orcids else {}
-    new: dict[str, Author] = {}
-    for name in wanted:
-        if name.orcid not in by_orcid:
-            new.setdefault(fold_heading(name.heading), Author(heading=name.heading, kind=name.kind))
-    by_fold = _find_or_make(Author, AuthorVariant, new)
-    found = {name: by_orcid.get(name.orcid) or by_fold[fold_heading(name.heading)] for name in wanted}
-    _add_orcids(found)
-    return found
+    def __init__(self) -> None:
+        self.authors = AuthorFile()
+        self.keywords = File(Keyword, KeywordVariant)
+        self.countries = File(Country, CountryVariant)
+
+    def look_up(self, drafts: Sequence[Draft]) -> None:
+        """Learn where the headings of cleaned Drafts lead, making none."""
+        self.authors.look_up_names(_names(drafts))
+        self.keywords.look_up(_keywords(drafts))
+        self.countries.look_up(_countries(drafts))
+
+    def make(self, drafts: Sequence[Draft]) -> None:
+        """Make those headings of the Drafts that are not there; `look_up` must have seen them."""
+        self.authors.make_names(_names(drafts))
+        self.keywords.make(_keywords(drafts))
+        self.countries.make(_countries(drafts))
+
+    def led(self, draft: Draft) -> Draft:
+        """Return the Draft with the preferred forms of those headings that are known."""
+        return self.resolve(draft).draft
+
+    def resolve(self, draft: Draft) -> Resolved:
+        """Lead the Draft's headings; two forms of one heading give one link, at the first of their places."""
+        authors: dict[Any, Name] = {}
+        for name in draft.authors:
+            number = self.authors.number(name)
+            if number is None:
+                authors.setdefault(name.heading, name)
+            else:
+                authors.setdefault(number, self.authors.headings[number])
+        keywords: dict[Any, str] = {}
+        for text in draft.keywords:
+            key = self.keywords.numbers.get(text)
+            if key is None:
+                keywords.setdefault(text, text)
+            else:
+                keywords.setdefault(key, self.keywords.headings[key])
+        country = self.countries.numbers.get(draft.country) if draft.country else None
+        heading = self.countries.headings[country] if country is not None else draft.country
+        own, terms = tuple(authors.values()), tuple(keywords.values())
+        if (own, terms, heading) != (draft.authors, draft.keywords, draft.country):
+            draft = replace(draft, authors=own, keywords=terms, country=heading)
+        return Resolved(draft, tuple(authors), tuple(keywords), country)
+
+    def take_made(self) -> dict[str, list[str]]:
+        """Return the headings that were made since this was asked last."""
+        files: dict[str, File] = {"authors": self.authors, "keywords": self.keywords, "countries": self.countries}
+        made = {name: file.made for name, file in files.items() if file.made}
+        for file in files.values():
+            file.made = []
+        return made
 
 
-def _add_orcids(found: Mapping[Name, Author]) -> None:
-    learned: dict[str, Author] = {}
-    for name, author in found.items():
-        if name.orcid and not author.orcid and name.orcid not in learned:
-            author.orcid = name.orcid
-            learned[name.orcid] = author
-    for author in learned.values():
-        author.kind = codes.PERSON
-    Author.objects.bulk_update(learned.values(), ["orcid", "kind"])
+def _names(drafts: Iterable[Draft]) -> list[Name]:
+    return [name for draft in drafts for name in draft.authors]
+
+
+def _keywords(drafts: Iterable[Draft]) -> list[str]:
+    return [keyword for draft in drafts for keyword in draft.keywords]
+
+
+def _countries(drafts: Iterable[Draft]) -> list[str]:
+    return [draft.country for draft in drafts if draft.country]

@@ -1,73 +1,71 @@
 """Brings a file of records into the catalogue: read, validate, match, write, report; all in one transaction.
 
-A dry run is the very same run, rolled back. Killed at any moment, it leaves nothing behind.
+A dry run is the very same run, rolled back. Killed at any moment, it leaves nothing behind. No reader and no search
+waits for it; of imports, one writes at a time.
 """
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, Self
 
-from django.db import transaction
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from catalogue import changes, codes, matching
-from catalogue.draft import Draft, Problem, clean, validate
+from catalogue import changes, codes, import_reading
+from catalogue.draft import Draft, Identifier, Problem
 from catalogue.formats import Format, ReadOptions, Row
-from catalogue.models import Record
+from catalogue.import_batch import Importer
+from catalogue.import_report import RejectedRow, Report
+from catalogue.matching import SOURCE, Matching
+from catalogue.models import Author, Record
+from catalogue.rejected_rows import RejectedRows
 
-BATCH = 500
-MOST_REPORTED = 1_000
+__all__ = ["ImportFailed", "ImportRejected", "Matching", "RejectedRow", "Report", "Run", "import_file", "import_rows"]
+
+BATCH = 2_000
+# The advisory lock that a writing import holds: any number that no other program uses in this database.
+LOCK = 7_365_611_937
 
 
 class ImportRejected(Exception):
     """Rows could not be taken, and nothing was written. The report says which and why."""
 
-    def __init__(self, report: "Report") -> None:
+    def __init__(self, report: Report) -> None:
         super().__init__(_("Nothing was imported."))
         self.report = report
 
 
-@dataclass(frozen=True)
-class RejectedRow:
-    number: int
-    problems: tuple[Problem, ...]
+class ImportFailed(Exception):
+    """A file, a disk or the database failed, and nothing was written. The message says so in a sentence."""
 
-
-@dataclass
-class Report:
-    """What a run did: counts of rows, and the first rows that were rejected or that call for a look."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    rejected_rows: list[RejectedRow] = field(default_factory=list)
-    warnings: list[tuple[int, str]] = field(default_factory=list)
-    change_set: int | None = None
-
-    @property
-    def read(self) -> int:
-        return self.created + self.updated + self.unchanged + self.rejected
-
-    def reject(self, number: int, problems: Iterable[Problem]) -> None:
-        self.rejected += 1
-        if len(self.rejected_rows) < MOST_REPORTED:
-            self.rejected_rows.append(RejectedRow(number, tuple(problems)))
-
-    def warn(self, number: int, sentences: Iterable[str]) -> None:
-        room = MOST_REPORTED - len(self.warnings)
-        self.warnings.extend((number, sentence) for sentence in itertools.islice(sentences, max(room, 0)))
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        return cls(_("Nothing was imported: %(reason)s.") % {"reason": reason})
 
 
 @dataclass(frozen=True)
 class Run:
-    """How an import is to go."""
+    """How an import is to go.
+
+    `errors` is a file that receives every row that was rejected or set aside, as it was read, with what is wrong with
+    it; its name decides whether it is a table (.csv) or JSON lines. `source` names where the file comes from: numbers
+    of different sources are kept apart. `waiting` is called once if another import is writing.
+    """
 
     dry: bool = False
     skip_bad: bool = False
     user: Any = None
     reason: str = ""
+    matching: Matching = Matching()
+    source: str = ""
+    errors: Path | None = None
+    waiting: Callable[[], None] = lambda: None
 
 
 def import_file(
@@ -79,20 +77,43 @@ def import_file(
 ) -> Report:
     """Import one file and return the report.
 
-    Raises FormatError where the file cannot be read as what it is said to be, and ImportRejected where rows are bad
-    and `run.skip_bad` is off. In both cases nothing is written.
+    Raises FormatError where the file cannot be read as what it is said to be, ImportRejected where rows are bad and
+    `run.skip_bad` is off, and ImportFailed where the database or a disk fails. In each case nothing is written.
     """
-    return import_rows(file_format.read(file, options), run, progress)
+    report = Report(columns=file_format.columns(file, options))
+
+    def move(position: int) -> None:
+        report.position = position
+
+    rows = import_reading.read(file, file_format, options, move, keep_cells=run.errors is not None)
+    return _import(rows, run, progress, report)
 
 
 def import_rows(rows: Iterable[Row], run: Run, progress: Callable[[Report], None] = lambda report: None) -> Report:
     """Import rows that a format has read; see import_file."""
-    report = Report()
-    with transaction.atomic():
-        change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)
-        for batch in _batches(_good(rows, report)):
-            _write(batch, change_set, report)
-            progress(report)
+    return _import(import_reading.checked(rows), run, progress, Report())
+
+
+def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], report: Report) -> Report:
+    try:
+        return _import_all(rows, run, progress, report)
+    except (DatabaseError, OSError) as error:
+        raise ImportFailed.of(error) from error
+
+
+def _import_all(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], report: Report) -> Report:
+    started = time.monotonic()
+    headers = report.columns.headers if report.columns else ()
+    with RejectedRows(run.errors, headers) as rejected, transaction.atomic():
+        with _one_at_a_time(run.waiting):
+            last_author = Author.objects.order_by("-id").values_list("id", flat=True).first() or 0
+            change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)
+            importer = Importer(run.matching, change_set, report, rejected)
+            for batch in _batches(_good(rows, run, report, rejected)):
+                importer.take(batch)
+                progress(report)
+            importer.propose_headings(last_author)
+        report.seconds = time.monotonic() - started
         if report.rejected and not run.skip_bad:
             raise ImportRejected(report)
         if run.dry:
@@ -104,15 +125,49 @@ def import_rows(rows: Iterable[Row], run: Run, progress: Callable[[Report], None
     return report
 
 
-def _good(rows: Iterable[Row], report: Report) -> Iterator[Draft]:
+def make_searchable() -> None:
+    """Return once all that was imported can be found, which nothing can be before the transaction has ended."""
+    if not connection.in_atomic_block:
+        import_string(settings.RECORD_SEARCH_FINISH)()
+
+
+@contextmanager
+def _one_at_a_time(waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the right to import until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            waiting()
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        # Checked with each batch: put off to the end, the checks of a million records would fill the memory.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # Every look-up is by key; without statistics on new tables the planner may think otherwise.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        yield
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
+
+
+def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows) -> Iterator[Row]:
     for row in rows:
-        report.warn(row.number, row.warnings)
-        draft = clean(row.draft) if row.draft else None
-        problems = [*row.problems, *((*validate(draft), *_lost_replacement(draft)) if draft else ())]
-        if problems or draft is None:
-            report.reject(row.number, problems)
+        if row.warnings:
+            report.warn(row.number, row.warnings)
+        problems = row.problems
+        if row.draft is not None and row.draft.replaced_by is not None:
+            problems = (*problems, *_lost_replacement(row.draft))
+        if problems or row.draft is None:
+            report.reject(row.number, problems, row.draft)
+            rejected.add(row, problems)
         else:
-            yield draft
+            yield _named_source(row, run.source) if run.source else row
+
+
+def _named_source(row: Row, name: str) -> Row:
+    draft = row.draft or Draft()
+    identifiers = tuple(
+        Identifier(f"{SOURCE}:{name}", item.value) if item.scheme == SOURCE else item for item in draft.identifiers
+    )
+    return replace(row, draft=replace(draft, identifiers=identifiers))
 
 
 def _lost_replacement(draft: Draft) -> Iterator[Problem]:
@@ -122,40 +177,12 @@ def _lost_replacement(draft: Draft) -> Iterator[Problem]:
         yield Problem("replaced_by", str(number), _("The catalogue has no record of this number."))
 
 
-def _batches(drafts: Iterable[Draft]) -> Iterator[list[Draft]]:
-    """Cut the stream where two Drafts of a batch could be one record: the second must find the first."""
-    batch: list[Draft] = []
-    seen: set[tuple[str, str]] = set()
-    for draft in drafts:
-        own = matching.keys(draft)
-        if len(batch) >= BATCH or own & seen:
+def _batches(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == BATCH:
             yield batch
-            batch, seen = [], set()
-        batch.append(draft)
-        seen |= own
+            batch = []
     if batch:
         yield batch
-
-
-def _write(batch: list[Draft], change_set: Any, report: Report) -> None:
-    known = matching.candidates(batch)
-    wishes = []
-    for draft in batch:
-        number = known.match(draft)
-        wishes.append(changes.Wish(draft if number is None else matching.merged(draft, known.drafts[number]), number))
-    outcome = changes.apply(change_set, _distinct(wishes))
-    report.created += len(outcome.created)
-    report.updated += len(outcome.updated)
-    report.unchanged += len(wishes) - len(outcome.created) - len(outcome.updated)
-
-
-def _distinct(wishes: list[changes.Wish]) -> list[changes.Wish]:
-    """Leave out all but the first wish for a record: one statement cannot write a row twice."""
-    seen: set[int] = set()
-    kept = []
-    for wish in wishes:
-        if wish.number is None or wish.number not in seen:
-            kept.append(wish)
-        if wish.number is not None:
-            seen.add(wish.number)
-    return kept

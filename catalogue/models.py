@@ -17,12 +17,31 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue import codes, draft
 from catalogue.folding import FOLD_SQL, SOMETHING
+from catalogue.jobs.models import Import, Mapping  # noqa: F401 - tables of this application too
+
+# What two spellings of one web address, and of one identifier, have in common; matching.py makes the same in Python.
+URL_KEY_SQL = r"md5(lower(rtrim(regexp_replace({column}, '^https?://(www\.)?', '', 'i'), '/')))"
+IDENTIFIER_KEY_SQL = "lower(translate({column}, ' -–./:', ''))"
 
 
 class Fold(models.Func):
     """The folded form of a text, computed by the database (see folding.py)."""
 
     template = FOLD_SQL.replace("{column}", "%(expressions)s")
+    output_field = models.TextField()
+
+
+class UrlKey(models.Func):
+    """What two spellings of one web address have in common."""
+
+    template = URL_KEY_SQL.replace("{column}", "%(expressions)s")
+    output_field = models.TextField()
+
+
+class IdentifierKey(models.Func):
+    """What two spellings of one identifier have in common."""
+
+    template = IDENTIFIER_KEY_SQL.replace("{column}", "%(expressions)s")
     output_field = models.TextField()
 
 
@@ -237,6 +256,9 @@ class Record(models.Model):
     replaced_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by")
     )
+    # Lead from a title with a typo to this record (see likeness.py).
+    near_start = models.BigIntegerField(null=True, editable=False)
+    near_end = models.BigIntegerField(null=True, editable=False)
     created = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     modified = models.DateTimeField(_("modified"), db_default=Now(), editable=False)
 
@@ -247,6 +269,9 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["shelf_number"], name="record_shelf_number", condition=~Q(shelf_number="")),
             models.Index(MD5(Fold("title")), name="record_title"),
+            models.Index(UrlKey("url"), name="record_url", condition=~Q(url="")),
+            models.Index(fields=["near_start"], name="record_near_start"),
+            models.Index(fields=["near_end"], name="record_near_end"),
             models.Index(fields=["-modified"], name="record_modified"),
         ]
         constraints = [
@@ -276,7 +301,8 @@ class Record(models.Model):
 class RecordAuthor(models.Model):
     """An author of a record, at a place (from 0) in its list."""
 
-    record = models.ForeignKey(Record, models.CASCADE, related_name="author_links")
+    # The unique constraint's index serves the record too, in this table and the next two.
+    record = models.ForeignKey(Record, models.CASCADE, related_name="author_links", db_index=False)
     author = models.ForeignKey(Author, models.PROTECT, related_name="record_links", verbose_name=_("author"))
     position = models.PositiveSmallIntegerField(_("place"), default=0)
 
@@ -293,7 +319,7 @@ class RecordAuthor(models.Model):
 class RecordKeyword(models.Model):
     """A keyword of a record, at a place (from 0) in its list."""
 
-    record = models.ForeignKey(Record, models.CASCADE, related_name="keyword_links")
+    record = models.ForeignKey(Record, models.CASCADE, related_name="keyword_links", db_index=False)
     keyword = models.ForeignKey(Keyword, models.PROTECT, related_name="record_links", verbose_name=_("keyword"))
     position = models.PositiveSmallIntegerField(_("place"), default=0)
 
@@ -310,7 +336,7 @@ class RecordKeyword(models.Model):
 class RecordIdentifier(models.Model):
     """A number that somebody else gave the document: a DOI, an ISBN, a report number, the number in its source."""
 
-    record = models.ForeignKey(Record, models.CASCADE, related_name="identifiers")
+    record = models.ForeignKey(Record, models.CASCADE, related_name="identifiers", db_index=False)
     scheme = models.CharField(_("scheme"), max_length=40)
     value = models.CharField(_("number"), max_length=draft.HEADING_LIMIT)
 
@@ -318,7 +344,7 @@ class RecordIdentifier(models.Model):
         ordering = ("id",)
         verbose_name = _("identifier")
         verbose_name_plural = _("identifiers")
-        indexes = [models.Index(fields=["value", "scheme"], name="recordidentifier_value")]
+        indexes = [models.Index(IdentifierKey("value"), name="recordidentifier_key")]
         constraints = [
             models.UniqueConstraint(fields=["record", "scheme", "value"], name="recordidentifier_unique"),
             models.CheckConstraint(
@@ -364,7 +390,7 @@ class Change(models.Model):
     The record's number is no foreign key: the history outlives the record.
     """
 
-    change_set = models.ForeignKey(ChangeSet, models.PROTECT, related_name="changes")
+    change_set = models.ForeignKey(ChangeSet, models.PROTECT, related_name="changes", db_index=False)
     record_number = models.BigIntegerField(_("record"), db_index=True)
     before = models.JSONField(_("before"), null=True)
     after = models.JSONField(_("after"), null=True)

@@ -1,25 +1,16 @@
 """Records to Drafts and back. Every record is read and written here, many at a time, by forms, imports and undo."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, Func, Q, Value
-from django.db.models.functions import Now
+from django.db import connection
+from django.db.models import Q
 
-from catalogue import headings
+from catalogue import likeness
 from catalogue.draft import Draft, Identifier, Name
-from catalogue.folding import fold_heading
-from catalogue.models import (
-    Author,
-    Country,
-    Keyword,
-    Record,
-    RecordAuthor,
-    RecordIdentifier,
-    RecordKeyword,
-)
+from catalogue.headings import Authorities, Resolved
+from catalogue.models import Record
 
 # Those fields of a Draft that are columns of a record under the same name.
 COLUMNS = (
@@ -36,143 +27,157 @@ COLUMNS = (
     "status",
     "withdrawn_reason",
 )
+_STORED = (*COLUMNS, "country_id", "replaced_by_id", "near_start", "near_end")
+_TYPES = {"year": "smallint", **dict.fromkeys(_STORED[-4:], "bigint")}
 
-
-class Among(Func):
-    """True where a column is one of many numbers, sent as one array: IN takes longer to write than to answer."""
-
-    arg_joiner = " = ANY("
-    template = "%(expressions)s)"
-    output_field = BooleanField()
-
-    def __init__(self, column: str, numbers: list[int]) -> None:
-        super().__init__(column, Value(numbers, output_field=ArrayField(BigIntegerField())))
+_READ = f"""
+SELECT r.id, {", ".join(f"r.{column}" for column in COLUMNS)}, coalesce(c.heading, ''), r.replaced_by_id
+FROM catalogue_record r LEFT JOIN catalogue_country c ON c.id = r.country_id
+WHERE r.id = ANY(%s) ORDER BY r.id
+"""  # noqa: S608 - the names of our own columns
+_READ_AUTHORS = """
+SELECT l.record_id, a.heading, a.kind, a.orcid
+FROM catalogue_recordauthor l JOIN catalogue_author a ON a.id = l.author_id
+WHERE l.record_id = ANY(%s) ORDER BY l.record_id, l.position, l.id
+"""
+_READ_KEYWORDS = """
+SELECT l.record_id, k.heading FROM catalogue_recordkeyword l JOIN catalogue_keyword k ON k.id = l.keyword_id
+WHERE l.record_id = ANY(%s) ORDER BY l.record_id, l.position, l.id
+"""
+_READ_IDENTIFIERS = """
+SELECT record_id, scheme, value FROM catalogue_recordidentifier WHERE record_id = ANY(%s) ORDER BY record_id, id
+"""
+_UPDATE = f"""
+UPDATE catalogue_record r SET {", ".join(f"{column} = n.{column}" for column in _STORED)},
+    modified = statement_timestamp()
+FROM unnest(%s::bigint[], {", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in _STORED)})
+AS n(id, {", ".join(_STORED)}) WHERE r.id = n.id
+"""  # noqa: S608 - the names of our own columns
 
 
 def read_drafts(numbers: Iterable[int]) -> dict[int, Draft]:
     """Return the Draft of each record that exists, by its number, in four queries."""
     wanted = list(numbers)
+    if not wanted:
+        return {}
     names: dict[int, list[Name]] = defaultdict(list)
-    for number, heading, kind, orcid in (
-        RecordAuthor.objects.filter(Among("record_id", wanted))
-        .order_by("record_id", "position", "id")
-        .values_list("record_id", "author__heading", "author__kind", "author__orcid")
-    ):
-        names[number].append(Name(heading, kind, orcid))
     keywords: dict[int, list[str]] = defaultdict(list)
-    for number, heading in (
-        RecordKeyword.objects.filter(Among("record_id", wanted))
-        .order_by("record_id", "position", "id")
-        .values_list("record_id", "keyword__heading")
-    ):
-        keywords[number].append(heading)
     identifiers: dict[int, list[Identifier]] = defaultdict(list)
-    for number, scheme, value in (
-        RecordIdentifier.objects.filter(Among("record_id", wanted))
-        .order_by("record_id", "id")
-        .values_list("record_id", "scheme", "value")
-    ):
+    for number, heading, kind, orcid in _rows(_READ_AUTHORS, wanted):
+        names[number].append(Name(heading, kind, orcid))
+    for number, heading in _rows(_READ_KEYWORDS, wanted):
+        keywords[number].append(heading)
+    for number, scheme, value in _rows(_READ_IDENTIFIERS, wanted):
         identifiers[number].append(Identifier(scheme, value))
     return {
-        row["id"]: Draft(
-            **{column: row[column] for column in COLUMNS},
-            country=row["country__heading"] or "",
-            replaced_by=row["replaced_by"],
-            authors=tuple(names[row["id"]]),
-            keywords=tuple(keywords[row["id"]]),
-            identifiers=tuple(identifiers[row["id"]]),
+        number: Draft(
+            **dict(zip(COLUMNS, columns, strict=True)),
+            country=country,
+            replaced_by=replaced_by,
+            authors=tuple(names.get(number, ())),
+            keywords=tuple(keywords.get(number, ())),
+            identifiers=tuple(identifiers.get(number, ())),
         )
-        for row in Record.objects.filter(Among("id", wanted)).values("id", "country__heading", "replaced_by", *COLUMNS)
+        for number, *columns, country, replaced_by in _rows(_READ, wanted)
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A Draft whose headings were led to their authorities; `draft` has the preferred forms."""
-
-    draft: Draft
-    authors: tuple[Author, ...]
-    keywords: tuple[Keyword, ...]
-    country: Country | None
+def _rows(query: str, numbers: list[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, [numbers])
+        return cursor.fetchall()
 
 
 def resolve(drafts: Sequence[Draft]) -> list[Resolved]:
     """Lead the headings of cleaned Drafts to their authorities, making new ones, in a few queries for all."""
-    authors = headings.authors(name for draft in drafts for name in draft.authors)
-    keywords = headings.keywords(keyword for draft in drafts for keyword in draft.keywords)
-    countries = headings.countries(draft.country for draft in drafts if draft.country)
-    return [_resolve_one(draft, authors, keywords, countries) for draft in drafts]
-
-
-def _resolve_one(
-    draft: Draft, authors: Mapping[Name, Author], keywords: Mapping[str, Keyword], countries: Mapping[str, Country]
-) -> Resolved:
-    # Two forms of one heading in the same record lead to one link: the first place counts.
-    own_authors = tuple({authors[name].pk: authors[name] for name in draft.authors}.values())
-    own_keywords = tuple({k.pk: k for k in (keywords[fold_heading(text)] for text in draft.keywords)}.values())
-    country = countries[fold_heading(draft.country)] if draft.country else None
-    preferred = replace(
-        draft,
-        authors=tuple(Name(author.heading, author.kind, author.orcid) for author in own_authors),
-        keywords=tuple(keyword.heading for keyword in own_keywords),
-        country=country.heading if country else "",
-    )
-    return Resolved(preferred, own_authors, own_keywords, country)
-
-
-def write(resolved: Mapping[int, Resolved]) -> None:
-    """Overwrite existing records, by number, with resolved Drafts. Belongs inside a transaction."""
-    records = [_row(item, number) for number, item in resolved.items()]
-    fields = [*COLUMNS, "country", "replaced_by", "modified"]
-    # As an upsert of rows that are all there: Django's bulk_update writes a CASE for every value, ten times slower.
-    Record.objects.bulk_create(
-        records, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=1000
-    )
-    for links in (RecordAuthor, RecordKeyword, RecordIdentifier):
-        links._default_manager.filter(record__in=list(resolved)).delete()
-    _link(resolved)
+    authorities = Authorities()
+    authorities.look_up(drafts)
+    authorities.make(drafts)
+    return [authorities.resolve(draft) for draft in drafts]
 
 
 def insert(resolved: Sequence[Resolved]) -> list[int]:
     """Make a record of each resolved Draft and return their numbers in order. Belongs inside a transaction."""
-    records = Record.objects.bulk_create([_row(item) for item in resolved], batch_size=1000)
-    numbers = [record.pk for record in records]
-    _link(dict(zip(numbers, resolved, strict=True)))
+    if not resolved:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('catalogue_record', 'id')) FROM generate_series(1, %s)",
+            [len(resolved)],
+        )
+        numbers = [number for (number,) in cursor.fetchall()]
+    copy(
+        "catalogue_record",
+        ("id", *_STORED),
+        ((number, *_stored(item)) for number, item in zip(numbers, resolved, strict=True)),
+    )
+    with connection.cursor() as cursor:
+        # The note that the records themselves are new is enough: their links need none of their own.
+        cursor.execute("SELECT set_config('catalogue.unnoted', 'links', true)")
+        _link(dict(zip(numbers, resolved, strict=True)))
+        cursor.execute("SELECT set_config('catalogue.unnoted', 'off', true)")
     return numbers
 
 
-def _row(item: Resolved, number: int | None = None) -> Record:
-    columns = {column: getattr(item.draft, column) for column in COLUMNS}
-    row = Record(pk=number, country=item.country, replaced_by_id=item.draft.replaced_by, **columns)
-    row.modified = Now()  # the database's clock, the only one that all machines share
-    return row
+def write(resolved: Mapping[int, Resolved], before: Mapping[int, Draft]) -> None:
+    """Overwrite existing records, by number, with resolved Drafts. Belongs inside a transaction."""
+    if not resolved:
+        return
+    rows = [_stored(item) for item in resolved.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_UPDATE, [list(resolved), *map(list, zip(*rows, strict=True))])
+        for name, table in _LINKS.items():
+            changed = {
+                number: item
+                for number, item in resolved.items()
+                if getattr(item.draft, name) != getattr(before[number], name)
+            }
+            if changed:
+                cursor.execute(f"DELETE FROM {table} WHERE record_id = ANY(%s)", [list(changed)])  # noqa: S608
+                _link(changed, name)
 
 
-def _link(resolved: Mapping[int, Resolved]) -> None:
-    RecordAuthor.objects.bulk_create(
-        [
-            RecordAuthor(record_id=number, author=author, position=position)
-            for number, item in resolved.items()
-            for position, author in enumerate(item.authors)
-        ],
-        batch_size=5000,
-    )
-    RecordKeyword.objects.bulk_create(
-        [
-            RecordKeyword(record_id=number, keyword=keyword, position=position)
-            for number, item in resolved.items()
-            for position, keyword in enumerate(item.keywords)
-        ],
-        batch_size=5000,
-    )
-    RecordIdentifier.objects.bulk_create(
-        [
-            RecordIdentifier(record_id=number, scheme=identifier.scheme, value=identifier.value)
-            for number, item in resolved.items()
-            for identifier in item.draft.identifiers
-        ],
-        batch_size=5000,
-    )
+def _stored(item: Resolved) -> tuple[Any, ...]:
+    draft = item.draft
+    start, end = likeness.near_keys(draft)
+    columns = [getattr(draft, column) for column in COLUMNS]
+    return (*columns, item.country, draft.replaced_by, start, end)
+
+
+def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write many rows to a table at once."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as stream,
+    ):
+        for row in rows:
+            stream.write_row(row)
+
+
+_LINKS = {
+    "authors": "catalogue_recordauthor",
+    "keywords": "catalogue_recordkeyword",
+    "identifiers": "catalogue_recordidentifier",
+}
+
+
+def _link(resolved: Mapping[int, Resolved], only: str = "") -> None:
+    for name, table in _LINKS.items():
+        if only in ("", name):
+            rows = list(_link_rows(resolved, name))
+            if rows:
+                columns = ("scheme", "value") if name == "identifiers" else (f"{name[:-1]}_id", "position")
+                copy(table, ("record_id", *columns), rows)
+
+
+def _link_rows(resolved: Mapping[int, Resolved], name: str) -> Iterator[tuple[Any, ...]]:
+    for number, item in resolved.items():
+        if name == "identifiers":
+            for identifier in item.draft.identifiers:
+                yield number, identifier.scheme, identifier.value
+        else:
+            for position, heading in enumerate(getattr(item, name)):
+                yield number, heading, position
 
 
 def lock(numbers: Iterable[int]) -> None:

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     # Before the admin, whose templates it replaces.
     "catalogue.apps.Catalogue",
     "catalogue.apps.AdminSite",
+    "procrastinate.contrib.django",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -92,6 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # How the catalogue's own pages reach the search, which the catalogue must not import: a dotted name.
 RECORD_SEARCH = "search.desk.record_numbers"
 RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
+RECORD_SEARCH_FINISH = "search.index.finish"
 # Pages that others add to the cataloguing desk: address, dotted name of the view, title, the right to see it.
 DESK_PAGES = [("searches", "search.counts_page.show", gettext_lazy("What people search for"), "catalogue.view_record")]
 
@@ -105,6 +107,10 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 # One connection for every thread that serves pages, one for the thread that keeps the index, one to spare.
 DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 10}
+
+# The queue of jobs (catalogue/jobs).
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
+PROCRASTINATE_IMPORT_PATHS = ["catalogue.jobs.tasks"]
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import headings, history, people, records
+from catalogue.admin import headings, history, importing, people, records
 from catalogue.admin.completion import complete
 from catalogue.models import Author, ChangeSet, Country, Keyword, Record
 
@@ -25,6 +25,8 @@ PAGES = {
 }
 # What is added to the pages that Django itself registers for accounts and groups.
 ADDITIONS: dict[Any, type] = {User: people.AccountPages, Group: people.GroupPages}
+# The tables of the queue, which its own package registers.
+HIDDEN = "procrastinate"
 ORDER = ("Record", "Author", "Keyword", "Country", "ChangeSet", "User", "Group")
 
 
@@ -47,6 +49,8 @@ class CataloguingDesk(admin.AdminSite):
         """Register pages; those for accounts, which Django brings along, with what this desk adds to them."""
         models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
         for model in models:
+            if model._meta.app_label == HIDDEN:
+                continue
             pages = admin_class
             if model in ADDITIONS:
                 pages = type(f"Desk{model.__name__}Admin", (ADDITIONS[model], admin_class or admin.ModelAdmin), {})
@@ -55,6 +59,7 @@ class CataloguingDesk(admin.AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [
             path("headings/<str:name>/", self.admin_view(complete), name="complete"),
+            *importing.urls(self.admin_view),
             *(
                 path(f"{name}/", self.admin_view(import_string(view)), name=name)
                 for name, view, _title, _right in settings.DESK_PAGES
@@ -65,6 +70,7 @@ class CataloguingDesk(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         page = {
             "can_add_record": request.user.has_perm("catalogue.add_record"),
+            "can_import": request.user.has_perm(importing.RIGHT),
             "added_pages": [
                 {"title": title, "url": reverse(f"{self.name}:{name}")}
                 for name, _view, title, right in settings.DESK_PAGES

@@ -1,13 +1,14 @@
 """What every format is made of: a reader of bytes that gives Rows, and a writer of Drafts. No model is known here."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from catalogue.cleaning import repaired
 from catalogue.draft import Draft, Problem, clean
 
 
@@ -20,13 +21,27 @@ class Row:
     """One record as it was read. `number` is its position as people see it: each format says which.
 
     A row that cannot be read at all has no draft. A row with problems and a draft holds what could be read: it must not
-    be imported as it is, but it can be shown.
+    be imported as it is, but it can be shown. `cells` are the row as it stands in a table, for whoever shall
+    correct it; `cleaned` tells that the draft needs no cleaning any more.
     """
 
     number: int
     draft: Draft | None
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    cleaned: bool = False
+
+
+@dataclass(frozen=True)
+class Columns:
+    """How a table was understood. `mapping` leads from a field to a header; no field was found for `unmapped`."""
+
+    encoding: str
+    delimiter: str
+    headers: tuple[str, ...]
+    mapping: Mapping[str, str]
+    unmapped: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -58,9 +73,15 @@ class Notes:
         """Note a value that was read, but perhaps not as it was meant."""
         self.warnings.append(sentence)
 
-    def row(self, number: int, draft: Draft | None) -> Row:
-        """Return the Row of this record, its draft cleaned."""
-        return Row(number, clean(draft) if draft else None, tuple(self.problems), tuple(self.warnings))
+    def row(self, number: int, draft: Draft | None, cells: Sequence[str] = ()) -> Row:
+        """Return the Row of this record, its draft repaired and cleaned: garbled letters hold control characters."""
+        repairs: tuple[str, ...] = ()
+        if draft is not None:
+            draft, repairs = repaired(draft)
+            if not repairs:
+                draft = clean(draft)
+        warnings = (*self.warnings, *repairs)
+        return Row(number, draft, tuple(self.problems), warnings, tuple(cells), cleaned=True)
 
 
 def shorten(text: str) -> str:
@@ -83,6 +104,10 @@ class Format(ABC):
     @abstractmethod
     def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
         """Yield the file's records as it streams by. Raises FormatError, and nothing else, once iterated."""
+
+    def columns(self, file: BinaryIO, options: ReadOptions) -> Columns | None:
+        """Return how the columns of a file will be read, where the format has any; the file stays where it stands."""
+        return None
 
     def write(self, drafts: Iterable[Draft], file: BinaryIO) -> None:
         """Write the drafts to a file."""

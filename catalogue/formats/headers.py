@@ -1,7 +1,6 @@
 """Which column of a table holds which field: one table of header names, in the languages librarians bring."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -60,17 +59,6 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("replaced_by", ("replaced by",)),
 )
 FIELDS = tuple(dict.fromkeys(name for name, _headers in HEADERS))
-
-
-@dataclass(frozen=True)
-class Columns:
-    """How a table was understood. `mapping` leads from a field to a header; no field was found for `unmapped`."""
-
-    encoding: str
-    delimiter: str
-    headers: tuple[str, ...]
-    mapping: Mapping[str, str]
-    unmapped: tuple[str, ...]
 
 
 def fold_header(header: str) -> str:

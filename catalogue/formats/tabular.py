@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.draft import Draft
-from catalogue.formats.base import Format, FormatError, Notes, ReadOptions, Row
+from catalogue.formats.base import Columns, Format, FormatError, Notes, ReadOptions, Row
 from catalogue.formats.cells import COLUMNS, read_cells, restore, write_cells
 from catalogue.formats.decoding import TextSource, decode_sample
 from catalogue.formats.delimiters import CELL_LIMIT, check_delimiter, first_rows, guess_delimiter, named_delimiter
-from catalogue.formats.headers import Columns, choose_mapping, guess_mapping, unmapped
+from catalogue.formats.headers import choose_mapping, guess_mapping, unmapped
 
 MOST_COLUMNS = 1_000
 ROW_LIMIT = 8_000_000
@@ -69,13 +69,13 @@ class Table:
         if any(cell.strip() for cell in cells[len(self._headers) :]):
             reason = _("This row has %(count)d cells, the header has %(headers)d. Is a quotation mark missing?")
             notes.problem("", cells[0], reason % {"count": len(cells), "headers": len(self._headers)})
-            return notes.row(number, None)
+            return notes.row(number, None, cells)
         if any("\x00" in cell for cell in cells):
             notes.problem("", cells[0], _("This row holds a zero byte: the file is damaged here."))
-            return notes.row(number, None)
+            return notes.row(number, None, [cell.replace("\x00", "") for cell in cells])
         cells = [restore(cell) for cell in cells] + [""] * (len(self._headers) - len(cells))
         draft = read_cells({name: cells[place] for name, place in places.items()}, separator, notes)
-        return notes.row(number, draft)
+        return notes.row(number, draft, cells)
 
 
 class _Lines:
@@ -152,6 +152,9 @@ class Csv(Format):
         if rows and "title" in guess_mapping(rows[0]):
             return True
         return len(rows) > 2 and len(rows[0]) > 2 and len({len(row) for row in rows}) == 1
+
+    def columns(self, file: BinaryIO, options: ReadOptions) -> Columns | None:
+        return inspect(file, options) if file.seekable() else None
 
     def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
         """Yield a Row for every row below the header that is not empty."""

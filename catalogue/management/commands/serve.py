@@ -21,9 +21,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections, transaction
 from django.utils.module_loading import import_string
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from catalogue import sample
 from catalogue.groups import ADMINISTRATOR
+from catalogue.jobs.companion import Companion
 from catalogue.models import ChangeSet, Record
 
 LOCK_SECONDS = 15
@@ -33,7 +35,7 @@ BUILDING = "Building the search index ..."
 
 
 class Command(BaseCommand):
-    help = "Start the catalogue: database, sample records at the first start, search index, web server."
+    help = "Start the catalogue: database, sample records at the first start, search index, web server, worker."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -128,6 +130,29 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         return import_string(settings.WSGI_APPLICATION)
+
+    def run(self) -> None:
+        Master(self).run()
+
+
+class Master(Arbiter):
+    """The process above those that serve pages; it keeps the worker of the queue beside them."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(server)
+        self.companion = Companion()
+
+    def manage_workers(self) -> None:
+        """Called first when it starts, and then about once a second. The pages come first."""
+        are_pages_served = bool(self.WORKERS)
+        super().manage_workers()
+        if are_pages_served:
+            self.companion.keep()
+
+    def stop(self, graceful: bool = True) -> None:
+        self.companion.ask_to_stop()
+        super().stop(graceful)
+        self.companion.stop()
 
 
 def _address() -> str:

@@ -1,0 +1,150 @@
+"""What the wizard shows of a file before anything is done: its format, its columns with samples, its first records."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue.draft import Draft
+from catalogue.formats import FORMATS, FormatError, Row, detect, get_format, headers
+from catalogue.formats.base import Columns
+from catalogue.formats.decoding import SAMPLE_SIZE
+from catalogue.jobs import uploads
+from catalogue.jobs.models import Import
+from catalogue.jobs.options import Options
+
+MOST_SAMPLES = 3
+MOST_ROWS = 20
+LONGEST_SAMPLE = 120
+
+# What a column can hold, in the order of a record, with its name for people.
+FIELDS: dict[str, Any] = {
+    "title": gettext_lazy("Title"),
+    "authors": gettext_lazy("Authors"),
+    "summary": gettext_lazy("Summary"),
+    "details": gettext_lazy("Details"),
+    "publisher": gettext_lazy("Publisher (part of the details)"),
+    "source": gettext_lazy("Source"),
+    "year": gettext_lazy("Year"),
+    "country": gettext_lazy("Country"),
+    "url": gettext_lazy("URL"),
+    "shelf_number": gettext_lazy("Shelf number"),
+    "keywords": gettext_lazy("Keywords"),
+    "language": gettext_lazy("Language"),
+    "kind": gettext_lazy("Kind of document"),
+    "rights": gettext_lazy("Rights"),
+    "identifier": gettext_lazy("Number of the record where it comes from"),
+    "doi": gettext_lazy("DOI"),
+    "isbn": gettext_lazy("ISBN"),
+    "issn": gettext_lazy("ISSN"),
+    "report": gettext_lazy("Report number"),
+    "identifiers": gettext_lazy("Identifiers, each with its scheme"),
+    "status": gettext_lazy("Status"),
+    "withdrawn_reason": gettext_lazy("Reason for withdrawal"),
+    "replaced_by": gettext_lazy("Replaced by record number"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    header: str
+    samples: tuple[str, ...]
+    # The field that it goes into; "" for none.
+    field: str
+    # A second column of the same name cannot be read.
+    is_repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A file as it would be read. `problem` is a sentence where it cannot be."""
+
+    encoding: str = ""
+    columns: tuple[Column, ...] = ()
+    records: tuple[Draft, ...] = ()
+    problem: str = ""
+
+
+def recognise(item: Import) -> None:
+    """Note the format of a file that has just come, or in `problem` why it has none."""
+    options = Options.from_dict(item.options)
+    item.problem = ""
+    try:
+        with uploads.opened(item) as file:
+            options = replace(options, format=detect(file.read(SAMPLE_SIZE)).name)
+    except (FormatError, uploads.UploadRefused) as error:
+        item.problem = str(error)
+    item.options = options.to_dict()
+    item.save(update_fields=["options", "problem", "touched"])
+
+
+def preview(item: Import, options: Options) -> Preview:
+    """Read the beginning of the file. Raises nothing that a file could cause."""
+    if options.format not in FORMATS:
+        return Preview()
+    try:
+        understood = _understood(item, options)
+        if understood:
+            rows = _first_rows(item, replace(options, mapping={"title": next(filter(None, understood.headers))}))
+            cells = [list(row.cells) for row in rows]
+            return Preview(understood.encoding, _columns(understood.headers, understood.mapping, cells))
+        return Preview(records=tuple(row.draft for row in _first_rows(item, options) if row.draft))
+    except (FormatError, uploads.UploadRefused) as error:
+        return Preview(problem=str(error))
+
+
+def _understood(item: Import, options: Options) -> Columns | None:
+    """Return the columns of a table; guessed anew where they are others than those that somebody chose from."""
+    file_format = get_format(options.format)
+    with uploads.opened(item) as file:
+        try:
+            return file_format.columns(file, options.reading())
+        except FormatError:
+            return file_format.columns(file, replace(options, mapping={}).reading())
+
+
+def _first_rows(item: Import, options: Options) -> list[Row]:
+    with uploads.opened(item) as file:
+        return list(islice(get_format(options.format).read(file, options.reading()), MOST_ROWS))
+
+
+def _columns(names: tuple[str, ...], mapping: Mapping[str, str], rows: list[list[str]]) -> tuple[Column, ...]:
+    fields = {header: name for name, header in mapping.items()}
+    columns, seen = [], set()
+    for place, header in enumerate(names):
+        cells = [row[place].strip() for row in rows if len(row) > place]
+        samples = tuple(_shortened(cell) for cell in dict.fromkeys(cells) if cell)[:MOST_SAMPLES]
+        repeated = not header or header in seen
+        columns.append(Column(header, samples, "" if repeated else fields.get(header, ""), repeated))
+        seen.add(header)
+    return tuple(columns)
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_SAMPLE else line[:LONGEST_SAMPLE] + "…"
+
+
+def wanted(preview: Preview, chosen: list[str]) -> dict[str, str]:
+    """Return the mapping that somebody chose, a field a column: field to header, "" for a field that is not wanted.
+
+    Raises ValueError where one field is chosen twice.
+    """
+    mapping: dict[str, str] = {}
+    for column, field in zip(preview.columns, chosen, strict=True):
+        if field in mapping:
+            message = _("“%(one)s” and “%(other)s” are both to be “%(field)s”. Choose one of them.")
+            raise ValueError(message % {"one": mapping[field], "other": column.header, "field": FIELDS[field]})
+        if field:
+            mapping[field] = column.header
+    # What is not wanted must be said, or it would be guessed again.
+    return {**dict.fromkeys(headers.FIELDS, ""), **mapping}
+
+
+def fitting(mapping: Mapping[str, str], preview: Preview) -> dict[str, str]:
+    """Return what of a saved mapping this file has the columns for."""
+    there = {headers.fold_header(column.header) for column in preview.columns}
+    return {name: header for name, header in mapping.items() if not header or headers.fold_header(header) in there}

@@ -1,0 +1,146 @@
+"""What the wizard shows of a report: counts, the first records of each sort before and after, and every problem."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue import import_report as reports
+from catalogue.admin import history
+from catalogue.admin.importing.columns import FIELDS
+from catalogue.matching import RULES
+
+MOST_SHOWN = 50
+SORTS: dict[str, Any] = {
+    reports.CREATED: gettext_lazy("New"),
+    reports.UPDATED: gettext_lazy("Changed"),
+    reports.UNCHANGED: gettext_lazy("Known and unchanged"),
+    reports.NEAR: gettext_lazy("Near a record, but not surely about it"),
+    reports.SET_ASIDE: gettext_lazy("Set aside"),
+    reports.REJECTED: gettext_lazy("Refused"),
+}
+HEADINGS: dict[str, Any] = {
+    "authors": gettext_lazy("New authors"),
+    "keywords": gettext_lazy("New keywords"),
+    "countries": gettext_lazy("New countries"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One row of the file and what becomes of it."""
+
+    row: int
+    title: str
+    record: int | None
+    rule: str
+    differences: tuple[history.Difference, ...]
+    # A new record has nothing before.
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    title: str
+    count: int
+    examples: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that is wrong in a row."""
+
+    row: int
+    field: str
+    value: str
+    reason: str
+
+
+def sections(report: dict[str, Any]) -> list[Section]:
+    """Return the sorts of rows that there are, each with its first examples."""
+    examples = report.get("examples", {})
+    found = []
+    for sort, title in SORTS.items():
+        count = report.get(sort, 0)
+        if count and sort != reports.REJECTED:
+            shown = tuple(_shown(example) for example in examples.get(sort, [])[:MOST_SHOWN])
+            found.append(Section(sort, str(title), count, shown))
+    return found
+
+
+def _shown(example: dict[str, Any]) -> Shown:
+    before, after = example.get("before"), example.get("after")
+    title = str((after or before or {}).get("title", ""))
+    differences = tuple(history.differences(before, after))
+    rule = _rule(example.get("rule", ""))
+    return Shown(example["row"], title, example.get("record"), rule, differences, before is None)
+
+
+def _rule(name: str) -> str:
+    return str(RULES[name].label) if name in RULES else name
+
+
+def counts(report: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """Return each sort of rows with its name and count, those that any run has even where they are none."""
+    always = (reports.CREATED, reports.UPDATED, reports.UNCHANGED, reports.REJECTED)
+    rows = [(sort, str(title), report.get(sort, 0)) for sort, title in SORTS.items()]
+    return [row for row in rows if row[2] or row[0] in always]
+
+
+def troubles(report: dict[str, Any]) -> Iterator[Trouble]:
+    for row in report.get("rejected_rows", [])[:MOST_SHOWN]:
+        for problem in row["problems"]:
+            name = problem["field"]
+            yield Trouble(row["row"], str(FIELDS.get(name, name)), problem["value"], problem["reason"])
+
+
+def fields(report: dict[str, Any]) -> list[tuple[str, int]]:
+    """Return in how many records each field changes, the most frequent first."""
+    changed = sorted(report.get("fields", {}).items(), key=lambda item: -item[1])
+    return [(str(FIELDS.get(name, name)), count) for name, count in changed]
+
+
+def mapping(report: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return each column with the field that it went into, "" for none."""
+    columns = report.get("columns") or {}
+    used = {header: str(FIELDS.get(name, name)) for name, header in columns.get("mapping", {}).items()}
+    return [(header, used.get(header, "")) for header in columns.get("headers", [])]
+
+
+def headings(report: dict[str, Any]) -> list[tuple[str, int, list[str]]]:
+    made = report.get("new_headings", {})
+    found = []
+    for kind, title in HEADINGS.items():
+        count = report.get("headings", {}).get(kind, 0)
+        if count:
+            found.append((str(title), count, made.get(kind, [])[:MOST_SHOWN]))
+    return found
+
+
+def shown(report: dict[str, Any]) -> dict[str, Any]:
+    """Return all that the page of a report shows."""
+    return {
+        "counts": counts(report),
+        "read": report.get("read", 0),
+        "sections": sections(report),
+        "troubles": list(troubles(report)),
+        "rejected": report.get(reports.REJECTED, 0),
+        "warnings": report.get("warnings", [])[:MOST_SHOWN],
+        "warned": report.get("warned", 0),
+        "fields": fields(report),
+        "matched": [(_rule(name), count) for name, count in report.get("matched", {}).items()],
+        "mapping": mapping(report),
+        "headings": headings(report),
+        "proposed": report.get("proposed_headings", [])[:MOST_SHOWN],
+        "undone": report.get("undone"),
+        "most": MOST_SHOWN,
+    }
+
+
+def summary(report: dict[str, Any]) -> str:
+    """Return the counts in one sentence."""
+    values = {name: f"{report.get(name, 0):,}" for name in ("created", "updated", "unchanged", "rejected")}
+    return _("%(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(rejected)s refused.") % values

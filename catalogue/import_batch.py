@@ -1,0 +1,224 @@
+"""One batch of rows at a time into the catalogue: headings led, records matched, written, noted and reported.
+
+`importing` calls it. Everything is done for a whole batch in a few queries; rows of a batch find one another in memory.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from catalogue import changes, likeness, records
+from catalogue.draft import Draft, Problem
+from catalogue.formats.base import Row
+from catalogue.headings import Authorities
+from catalogue.import_report import CREATED, MOST_REPORTED, NEAR, UNCHANGED, UPDATED, Example, NearRow, Proposal, Report
+from catalogue.matching import (
+    ADD,
+    MOST_CANDIDATES,
+    OVERWRITE,
+    SKIP,
+    Candidates,
+    Matching,
+    Target,
+    candidate_numbers,
+    filled,
+    may_be_same,
+    near_numbers,
+    overwritten,
+)
+from catalogue.models import ChangeSet
+from catalogue.rejected_rows import RejectedRows
+
+FIELDS = tuple(Draft.__dataclass_fields__)
+MOST_PROPOSED = 200
+_PART = 1 << 16
+
+
+class Numbers:
+    """A set of numbers of records, of any size in little memory: a bit for each."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, bytearray] = {}
+
+    def add(self, number: int) -> None:
+        part = self._parts.setdefault(number // _PART, bytearray(_PART // 8))
+        part[number % _PART // 8] |= 1 << number % 8
+
+    def __contains__(self, number: int) -> bool:
+        part = self._parts.get(number // _PART)
+        return part is not None and bool(part[number % _PART // 8] & 1 << number % 8)
+
+
+class Importer:
+    """What an import keeps from one batch to the next."""
+
+    def __init__(self, matching: Matching, change_set: ChangeSet, report: Report, rejected: RejectedRows) -> None:
+        self.matching = matching
+        self.change_set = change_set
+        self.report = report
+        self.rejected = rejected
+        self.authorities = Authorities()
+        # The records that this very file is about: a second copy in it only fills what the first left empty.
+        self.seen = Numbers()
+        self.made: dict[Target, int] = {}
+
+    def take(self, rows: Sequence[Row]) -> None:
+        """Bring a batch of good rows into the catalogue."""
+        self.authorities.look_up([row.draft for row in rows if row.draft])
+        drafts = [self.authorities.led(row.draft) for row in rows if row.draft]
+        targets = [Target(draft, first=draft, row=row.number) for row, draft in zip(rows, drafts, strict=True)]
+        if self.matching.on_match != ADD:
+            targets = self._match(rows, drafts)
+        self._write(targets)
+
+    def _match(self, rows: Sequence[Row], drafts: list[Draft]) -> list[Target]:
+        """Return the records to be written: those that rows are about, and those that rows make."""
+        candidates = Candidates(self.matching.rules)
+        for number, draft in records.read_drafts(candidate_numbers(drafts)).items():
+            candidates.add(Target(draft, number, before=draft))
+        targets: dict[Target, None] = {}
+        for row, draft in zip(rows, drafts, strict=True):
+            found = candidates.match(draft)
+            if found:
+                target, rule = found
+                target.rows.append((row.number, draft, rule))
+                target.draft = self._learnt(target, target.draft, len(target.rows) - 1)
+            else:
+                target = Target(draft, first=draft, row=row.number, near=candidates.near(draft))
+                candidates.add(target)
+            targets[target] = None
+        self._find_near([target for target in targets if target.number is None])
+        if self.matching.on_near == SKIP:
+            return self._without_near(list(targets), {row.number: row for row in rows})
+        return list(targets)
+
+    def _learnt(self, target: Target, record: Draft, place: int) -> Draft:
+        """Return the record with what the row at a place of the target's rows says."""
+        row = target.rows[place][1]
+        if target.number is None or target.number in self.seen:
+            return filled(row, record)
+        if self.matching.on_match == SKIP:
+            return record
+        if self.matching.on_match == OVERWRITE and place == 0:
+            return overwritten(row, record, self.matching.overwrite)
+        return filled(row, record)
+
+    def _find_near(self, new: list[Target]) -> None:
+        """Look for records whose titles differ from those of new ones by no more than a typo."""
+        alone = [target for target in new if target.near is None]
+        found = near_numbers([target.draft for target in alone])
+        drafts = records.read_drafts({number for numbers in found.values() for number in numbers})
+        earlier: dict[int, list[Target]] = defaultdict(list)
+        for place, target in enumerate(alone):
+            known = [Target(drafts[number], number) for number in found.get(place, ()) if number in drafts]
+            keys = [key for key in likeness.near_keys(target.draft) if key is not None]
+            beside = [one for key in keys for one in earlier[key][:MOST_CANDIDATES]]
+            alike = [one for one in beside if likeness.alike(one.draft.title, target.draft.title)]
+            near = (one for one in (*known, *alike) if may_be_same(target.draft, one.draft))
+            target.near = next(near, None)
+            for key in keys:
+                earlier[key].append(target)
+
+    def _without_near(self, targets: list[Target], rows: dict[int, Row]) -> list[Target]:
+        """Set aside the rows of those targets that are near a record, and return the others."""
+        kept = []
+        for target in targets:
+            if target.near is None:
+                kept.append(target)
+                continue
+            values = {"number": target.near.number or 0, "title": target.near.draft.title}
+            reason = _("Set aside: this is near record %(number)d, “%(title)s”.") % values
+            problem = Problem("title", target.draft.title, reason)
+            for number in (target.row, *(number for number, _draft, _rule in target.rows)):
+                self.report.set_aside += 1
+                self.rejected.add(rows[number], [problem])
+            self._report_near(target)
+        return kept
+
+    def _write(self, targets: list[Target]) -> None:
+        """Write what is new or changed; what somebody else has changed meanwhile learns from the rows once more."""
+        changed = [target for target in targets if target.draft != target.before]
+        self.authorities.make([target.draft for target in changed])
+        present = {target.number: target for target in changed if target.number is not None}
+        if present:
+            records.lock(present)
+            for number, draft in records.read_drafts(present).items():
+                if draft != present[number].before:
+                    self._learn_again(present[number], draft)
+        before = {number: target.before for number, target in present.items() if target.before}
+        wanted = [(target.number, self.authorities.resolve(target.draft)) for target in changed]
+        outcome = changes.write(self.change_set, wanted, before)
+        self.made = dict(zip(changed, outcome.numbers, strict=True))
+        for target in targets:
+            self._report(target, self.made.get(target, target.number))
+        for kind, made in self.authorities.take_made().items():
+            self.report.note_headings(kind, made)
+
+    def _learn_again(self, target: Target, draft: Draft) -> None:
+        target.before = target.draft = draft
+        for place in range(len(target.rows)):
+            target.draft = self._learnt(target, target.draft, place)
+
+    def _report(self, target: Target, number: int | None) -> None:
+        """Count what became of each row of a target, and show the first of each sort."""
+        state = target.before or target.first or target.draft
+        if target.number is None:
+            self.report.created += 1
+            if self.report.has_room(CREATED):
+                self.report.show(CREATED, Example(target.row, number, after=target.draft))
+            if target.near:
+                self._report_near(target)
+        for place, (row, _draft, rule) in enumerate(target.rows):
+            self.report.matched[rule] += 1
+            after = self._learnt(target, state, place)
+            self._report_row(Example(row, number, state, after, rule))
+            state = after
+        if number is not None and (target.number is None or self.matching.on_match != SKIP):
+            self.seen.add(number)
+
+    def _report_row(self, example: Example) -> None:
+        before, after = example.before, example.after
+        if before == after:
+            self.report.unchanged += 1
+            self.report.show(UNCHANGED, example)
+            return
+        changed = tuple(name for name in FIELDS if getattr(before, name) != getattr(after, name))
+        self.report.updated += 1
+        self.report.fields.update(changed)
+        self.report.show(UPDATED, replace(example, fields=changed))
+
+    def _report_near(self, target: Target) -> None:
+        near = target.near
+        if near is None:
+            return
+        self.report.near += 1
+        number = near.number or self.made.get(near)
+        self.report.show(NEAR, Example(target.row, number, before=near.draft, after=target.draft))
+        if len(self.report.near_rows) < MOST_REPORTED:
+            self.report.near_rows.append(NearRow(target.row, target.draft.title, number, near.draft.title))
+
+    def propose_headings(self, last: int) -> None:
+        """Note of the authors with numbers above `last` which may be other forms of one another or of known ones."""
+        with connection.cursor() as cursor:
+            cursor.execute(_PROPOSED, {"last": last, "most": MOST_PROPOSED})
+            for new, present, number in cursor.fetchall():
+                self.report.proposed_headings.append(Proposal("authors", new, present, number))
+
+
+# "Fletcher, D. R." and "Fletcher, Del Roy": one surname, and the one's initials are those of the other's names.
+_PROPOSED = r"""
+WITH names AS (
+    SELECT id, heading, split_part(fold, ',', 1) AS surname, btrim(split_part(fold, ',', 2)) AS given,
+        regexp_replace(split_part(fold, ',', 2), '(\w)\w*|\W', '\1', 'g') AS initials,
+        split_part(fold, ',', 2) ~ '^( ?-?\w\.?)+$' AS short
+    FROM catalogue_author WHERE kind = 'person' AND fold LIKE '%%, %%'
+)
+SELECT new.heading, known.heading, known.id FROM names new JOIN names known
+ON known.surname = new.surname AND left(known.initials, 1) = left(new.initials, 1) AND known.id < new.id
+AND (known.short OR new.short)
+AND (starts_with(known.initials, new.initials) OR starts_with(new.initials, known.initials))
+WHERE new.id > %(last)s ORDER BY new.id, known.id LIMIT %(most)s
+"""

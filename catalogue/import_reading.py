@@ -1,0 +1,179 @@
+"""The beginning of an import: rows as a format reads them, repaired, cleaned and validated, one after the other.
+
+A large file is read by a process of its own (this module, run by itself), so that reading it and writing records keep
+two cores busy. Between the two processes go plain tuples.
+"""
+
+import contextlib
+import io
+import marshal
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields, replace
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.utils.translation import gettext as _
+
+from catalogue.draft import Draft, Identifier, Name, Problem, clean, validate
+from catalogue.formats.base import Format, FormatError, ReadOptions, Row
+
+# A smaller file is read sooner than another process has started.
+SMALLEST = 4_000_000
+AT_ONCE = 200
+ROOT = Path(__file__).resolve().parent.parent
+
+Packed = tuple[Any, ...]
+
+
+def checked(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows, their drafts cleaned; a row that cannot be taken has problems that say why."""
+    for row in rows:
+        if row.draft is None:
+            yield row
+            continue
+        draft = row.draft if row.cleaned else clean(row.draft)
+        wrong = validate(draft)
+        if wrong or draft is not row.draft:
+            row = replace(row, draft=draft, cleaned=True, problems=(*row.problems, *wrong))
+        yield row
+
+
+def read(
+    file: BinaryIO, file_format: Format, options: ReadOptions, moved: Callable[[int], None], keep_cells: bool
+) -> Iterator[Row]:
+    """Yield the checked rows of a file and tell `moved` how many bytes are read. Raises FormatError."""
+    before = _stamp(file)
+    if _is_large(file):
+        yield from _read_elsewhere(file, file_format, options, moved, keep_cells)
+    else:
+        for count, row in enumerate(checked(file_format.read(file, options))):
+            if count % AT_ONCE == 0:
+                moved(_position(file))
+            yield row
+        moved(_position(file))
+    if _stamp(file) != before:
+        raise FormatError(_("The file was changed while it was read. Import it again once it is complete."))
+
+
+def _stamp(file: BinaryIO) -> tuple[int, int] | None:
+    try:
+        found = os.fstat(file.fileno())
+    except (OSError, AttributeError, ValueError):
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _position(file: BinaryIO) -> int:
+    try:
+        return file.tell()
+    except (OSError, ValueError):
+        return 0
+
+
+def _is_large(file: BinaryIO) -> bool:
+    """Tell whether a file is worth a process of its own: large, and one that another process can read."""
+    try:
+        return (os.cpu_count() or 1) > 1 and os.fstat(file.fileno()).st_size - file.tell() >= SMALLEST
+    except (OSError, AttributeError, ValueError):
+        return False
+
+
+def _read_elsewhere(
+    file: BinaryIO, file_format: Format, options: ReadOptions, moved: Callable[[int], None], keep_cells: bool
+) -> Iterator[Row]:
+    file.seek(os.lseek(file.fileno(), file.tell(), os.SEEK_SET))
+    receiving, sending = os.pipe()
+    command = [sys.executable, "-m", "catalogue.import_reading", str(receiving)]
+    with subprocess.Popen(  # noqa: S603 - this very module
+        command, cwd=ROOT, stdin=file, stdout=subprocess.PIPE, pass_fds=(receiving,)
+    ) as process:
+        os.close(receiving)
+        with open(sending, "wb") as task:  # noqa: PTH123 - a pipe, not a path
+            pickle.dump((file_format, options, keep_cells), task)
+        try:
+            yield from _received(process.stdout, moved)  # type: ignore[arg-type]
+        finally:
+            process.kill()
+
+
+def _received(pipe: BinaryIO, moved: Callable[[int], None]) -> Iterator[Row]:
+    while True:
+        try:
+            position, packed, failure = marshal.load(pipe)  # noqa: S302 - from our own process
+        except (EOFError, ValueError, TypeError):
+            raise FormatError(_("The file could not be read to its end: the process that read it ended.")) from None
+        moved(position)
+        yield from map(unpacked, packed)
+        if failure is not None:
+            if failure:
+                raise FormatError(failure)
+            return
+
+
+_FIELDS = tuple(one.name for one in fields(Draft))
+_PLACES = {name: _FIELDS.index(name) for name in ("authors", "identifiers")}
+_values = attrgetter(*_FIELDS)
+_name_values = attrgetter("heading", "kind", "orcid")
+_identifier_values = attrgetter("scheme", "value")
+
+
+def packed(row: Row, keep_cells: bool) -> Packed:
+    """Return a row as what `marshal` can write; `unpacked` gives it back."""
+    problems = tuple((one.field, one.value, one.reason) for one in row.problems)
+    cells = row.cells if keep_cells or problems else ()
+    return row.number, _packed_draft(row.draft) if row.draft else None, problems, row.warnings, cells
+
+
+def _packed_draft(draft: Draft) -> Packed:
+    values = list(_values(draft))
+    values[_PLACES["authors"]] = tuple(map(_name_values, draft.authors))
+    values[_PLACES["identifiers"]] = tuple(map(_identifier_values, draft.identifiers))
+    return tuple(values)
+
+
+def unpacked(row: Packed) -> Row:
+    number, values, problems, warnings, cells = row
+    draft = None
+    if values is not None:
+        values = list(values)
+        values[_PLACES["authors"]] = tuple(Name(*one) for one in values[_PLACES["authors"]])
+        values[_PLACES["identifiers"]] = tuple(Identifier(*one) for one in values[_PLACES["identifiers"]])
+        draft = Draft(*values)
+    return Row(number, draft, tuple(Problem(*one) for one in problems), warnings, cells, cleaned=True)
+
+
+def _send_all(file: BinaryIO, pipe: BinaryIO, task: tuple[Format, ReadOptions, bool]) -> None:
+    file_format, options, keep_cells = task
+    batch: list[Packed] = []
+    failure = ""
+    try:
+        for row in checked(file_format.read(file, options)):
+            batch.append(packed(row, keep_cells))
+            if len(batch) == AT_ONCE:
+                marshal.dump((_position(file), tuple(batch), None), pipe)
+                batch = []
+    except FormatError as error:
+        failure = str(error)
+    marshal.dump((_position(file), tuple(batch), failure), pipe)
+    pipe.flush()
+
+
+def main() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "catalogue.settings")
+    django.setup()
+    with open(int(sys.argv[1]), "rb") as described:  # noqa: PTH123 - a pipe, not a path
+        task = pickle.load(described)  # noqa: S301 - from our own process
+    # Whoever started this may be gone: then there is nobody to read to.
+    with contextlib.suppress(BrokenPipeError), io.BufferedWriter(io.FileIO(1, "wb", closefd=False), 1_000_000) as pipe:
+        _send_all(sys.stdin.buffer, pipe, task)
+
+
+if __name__ == "__main__":
+    main()

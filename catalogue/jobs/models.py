@@ -1,0 +1,104 @@
+"""The tables of imports made at the desk: each from its upload to its undoing, and mappings that were kept by name."""
+
+import uuid
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_NAME = 200
+# A worker writes its sign of life each second; after this time without one it is dead, or as good as dead.
+SILENT = timedelta(seconds=30)
+
+
+class Import(models.Model):
+    """One file that somebody brought, and how far it has come. `work` is what waits, runs or was done last."""
+
+    class State(models.TextChoices):
+        UPLOADING = "uploading", _("not all here yet")
+        READY = "ready", _("to be checked")
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        TRIED = "tried", _("tried, not imported yet")
+        DONE = "done", _("imported")
+        UNDONE = "undone", _("undone")
+
+    class Work(models.TextChoices):
+        TRY = "try", _("trial")
+        WRITE = "write", _("import")
+        UNDO = "undo", _("undo")
+
+    # Nobody can guess it: it is part of addresses and names the file on the disk.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="imports", verbose_name=_("account")
+    )
+    name = models.CharField(_("file"), max_length=LONGEST_NAME)
+    size = models.BigIntegerField(_("size"))
+    received = models.BigIntegerField(default=0, db_default=0)
+    # The folder of uploads that holds the file (see uploads.place): several machines may serve one catalogue.
+    place = models.CharField(max_length=40)
+    options = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
+    work = models.CharField(max_length=10, choices=Work.choices, blank=True, default="")
+    # A sentence where something went wrong.
+    problem = models.TextField(blank=True, default="")
+    report = models.JSONField(default=dict)
+    change_set = models.ForeignKey(
+        "catalogue.ChangeSet", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("change set")
+    )
+    made = models.DateTimeField(_("made"), db_default=Now())
+    touched = models.DateTimeField(db_default=Now(), auto_now=True)
+
+    # How the work is getting on, written while it runs; `run` counts how often it was begun.
+    run = models.PositiveIntegerField(default=0, db_default=0)
+    begun = models.DateTimeField(null=True, blank=True)
+    alive = models.DateTimeField(null=True, blank=True)
+    rows = models.BigIntegerField(default=0, db_default=0)
+    position = models.BigIntegerField(default=0, db_default=0)
+    is_waiting = models.BooleanField(default=False, db_default=False)
+    is_to_stop = models.BooleanField(default=False, db_default=False)
+    # How often its worker was killed in the midst of it.
+    kills = models.PositiveIntegerField(default=0, db_default=0)
+
+    class Meta:
+        ordering = ("-made",)
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        constraints = [
+            models.CheckConstraint(condition=Q(received__range=(0, F("size"))), name="import_received_in_size"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether it should be running, and whoever ran it gives no sign of life."""
+        alive = self.alive or self.begun
+        return self.state == self.State.RUNNING and (alive is None or timezone.now() - alive > SILENT)
+
+
+class Mapping(models.Model):
+    """Which column holds which field, kept by name for the next such file. All administrators share them."""
+
+    name = models.CharField(_("name"), max_length=LONGEST_NAME, unique=True)
+    options = models.JSONField(default=dict)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    touched = models.DateTimeField(db_default=Now(), auto_now=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("saved mapping")
+        verbose_name_plural = _("saved mappings")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,65 @@
+"""What a person has chosen for an import, as the wizard keeps it in JSON and as the import understands it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from catalogue.formats import ReadOptions
+from catalogue.importing import Matching, Run
+
+READING = tuple(one.name for one in fields(ReadOptions))
+
+
+@dataclass(frozen=True)
+class Options:
+    """All choices of the wizard. Those that a saved mapping keeps are KEPT."""
+
+    format: str = ""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    separator: str = ";"
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    skip_bad: bool = False
+    rules: tuple[str, ...] = Matching().rules
+    on_match: str = Matching().on_match
+    overwrite: tuple[str, ...] = ()
+    on_near: str = Matching().on_near
+    source: str = ""
+    reason: str = ""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build the options from JSON; what an older version kept and this one does not know is left out."""
+        known = {one.name for one in fields(cls)}
+        kept: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
+        return cls(**{name: value for name, value in kept.items() if name in known})
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def reading(self) -> ReadOptions:
+        """Return what is said about the file; every choice that readers know has the same name here."""
+        return ReadOptions(**{name: getattr(self, name) for name in READING if hasattr(self, name)})
+
+    def run(self, dry: bool, user: Any, reason: str, errors: Path, waiting: Callable[[], None]) -> Run:
+        matching = Matching(self.rules, self.on_match, self.overwrite, self.on_near)
+        return Run(
+            dry=dry,
+            skip_bad=self.skip_bad,
+            user=user,
+            reason=self.reason or reason,
+            matching=matching,
+            source=self.source,
+            errors=errors,
+            waiting=waiting,
+        )
+
+
+KEPT = (
+    *("format", "mapping", "separator", "encoding", "delimiter", "sheet"),
+    *("rules", "on_match", "overwrite", "on_near", "source"),
+)

@@ -1,0 +1,120 @@
+"""The tasks that the queue knows: imports, and what is done on a schedule. A later task is one more function here."""
+
+from datetime import timedelta
+
+from asgiref.sync import async_to_sync
+from django.db import OperationalError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.jobs import Job, Status
+
+from catalogue.jobs import imports, uploads
+from catalogue.jobs.models import Import
+from catalogue.jobs.pulse import Interrupted
+from catalogue.jobs.queue import ANYWHERE, app
+
+# A job that was cut off this often is not begun again: it may be what ends the worker.
+MOST_ATTEMPTS = 10
+# A worker that writes no sign of life for so long is taken for dead; procrastinate's workers write one each 10 s.
+SILENT = timedelta(seconds=60)
+State, Work = Import.State, Import.Work
+# What may be asked of an import, and where it must stand for it.
+ALLOWED = {
+    Work.TRY: (State.READY, State.TRIED),
+    Work.WRITE: (State.TRIED,),
+    Work.UNDO: (State.DONE,),
+}
+
+
+class NotNow(Exception):
+    """What was asked does not fit where the import stands. The message says so."""
+
+
+# One import at a time, trials too: of two that make the same new heading, one would wait for the other anyway.
+@app.task(
+    name="import",
+    lock="import",
+    retry=RetryStrategy(retry_exceptions=[Interrupted, OperationalError], wait=1),
+    pass_context=True,
+)
+def run_import(context: JobContext, number: str) -> None:
+    imports.do(number, context.should_abort)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="remove_old_uploads", queue=ANYWHERE, queueing_lock="remove_old_uploads")
+def remove_old_uploads(timestamp: int) -> None:
+    uploads.remove_old()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="take_up_again", queue=ANYWHERE, queueing_lock="take_up_again")
+def take_up_silent(timestamp: int) -> None:
+    take_up_again()
+
+
+def take_up_again(own_queue: str = "") -> None:
+    """Have jobs begin again that workers had begun which are gone.
+
+    Of `own_queue` all are such: a worker that has only just begun, and is the only one of its queue, names it.
+    """
+    silent = timezone.now() - SILENT
+    for job in ProcrastinateJob.objects.filter(status="doing").select_related("worker"):
+        is_cut_off = job.worker is None or job.worker.last_heartbeat < silent
+        if is_cut_off or (own_queue and job.queue_name == own_queue):
+            _put_back(job.procrastinate_job)
+    known = ProcrastinateJob.objects.filter(task_name=run_import.name, status__in=("todo", "doing"))
+    has_job = {job.args.get("number") for job in known}
+    for item in Import.objects.filter(state__in=(State.WAITING, State.RUNNING)):
+        if str(item.pk) not in has_job:
+            _defer(item)
+
+
+def _put_back(job: Job) -> None:
+    if job.id is None:
+        return
+    # One with a queueing lock is periodic, and comes again by itself.
+    if job.queueing_lock or job.attempts >= MOST_ATTEMPTS:
+        async_to_sync(app.job_manager.finish_job_by_id_async)(job.id, Status.FAILED, delete_job=False)
+    else:
+        app.job_manager.retry_job_by_id(job.id, timezone.now())
+
+
+def _defer(item: Import) -> None:
+    # The job may be there twice; the second finds nothing to do.
+    run_import.configure(queue=item.place).defer(number=str(item.pk))
+
+
+def ask(item: Import, work: Import.Work) -> None:
+    """Put a work of an import into the queue. Raises NotNow."""
+    with transaction.atomic():
+        locked = Import.objects.select_for_update().get(pk=item.pk)
+        state = imports.BACK[Work(locked.work)] if locked.is_silent else State(locked.state)
+        if state not in ALLOWED[work] or (work == Work.UNDO and not locked.change_set_id):
+            raise NotNow(_("This cannot be done now: the import has gone on meanwhile."))
+        locked.state, locked.work, locked.problem = State.WAITING, work, ""
+        locked.rows = locked.position = locked.kills = 0
+        locked.is_to_stop = locked.is_waiting = False
+        locked.begun = locked.alive = None
+        locked.save()
+        _defer(locked)
+
+
+def stop(item: Import) -> None:
+    """Stop what waits, or have what runs stop before its next rows."""
+    with transaction.atomic():
+        locked = Import.objects.select_for_update().get(pk=item.pk)
+        if locked.state == State.WAITING or locked.is_silent:
+            locked.state, locked.problem = imports.BACK[Work(locked.work)], imports.stopped()
+        elif locked.state == State.RUNNING:
+            locked.is_to_stop = True
+        locked.save(update_fields=["state", "problem", "is_to_stop"])
+
+
+def has_worker() -> bool:
+    """Tell whether any worker has given a sign of life of late."""
+    return app.connector.get_sync_connector().execute_query_one(
+        "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute') AS found"
+    )["found"]

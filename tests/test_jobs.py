@@ -1,0 +1,257 @@
+"""The queue and its worker, as real processes: jobs are done, survive kills, and no process is left behind."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+from django.db import connection
+
+from catalogue.jobs import tasks
+from catalogue.jobs.models import Import
+from catalogue.jobs.queue import app
+from catalogue.models import ChangeSet, Record
+from tests.browser.site import Site
+from tests.environment import ROOT
+from tests.imports import make_import, make_importer
+from tests.processes import database_url, environment
+
+SECONDS = 60
+State = Import.State
+ROWS = 40
+
+
+@pytest.fixture(autouse=True)
+def upload_dir(settings, index_dir):
+    settings.UPLOAD_DIR = index_dir.parent / "uploads"
+    return settings.UPLOAD_DIR
+
+
+def wait_until(happens: Callable[[], Any], said: Callable[[], str] = str) -> Any:
+    deadline = time.monotonic() + SECONDS
+    while not (found := happens()):
+        assert time.monotonic() < deadline, said()
+        time.sleep(0.05)
+    return found
+
+
+# -- A worker on the test's own database ------------------------------------------------------------------------------
+
+
+class Worker:
+    """`manage.py work` for this test's database and folder."""
+
+    def __init__(self, log) -> None:
+        self.log = log
+        self.processes: list[subprocess.Popen] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        with self.log.open("ab") as output:
+            command = [sys.executable, "manage.py", "work", *arguments]
+            process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=output, stderr=subprocess.STDOUT)
+        self.processes.append(process)
+        return process
+
+    def end(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def worker(transactional_db, tmp_path) -> Iterator[Worker]:
+    made = Worker(tmp_path / "worker.log")
+    yield made
+    made.end()
+    with connection.cursor() as cursor:  # not Django's to empty between tests
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+
+
+@pytest.fixture
+def importer(worker, django_user_model):
+    return make_importer(django_user_model)
+
+
+def tried(importer) -> Import:
+    """Return an import that waits to be written, as after its trial."""
+    content = "title,year\n" + "".join(f"Report number {number},2001\n" for number in range(ROWS))
+    item = make_import(importer, content)
+    Import.objects.filter(pk=item.pk).update(state=State.TRIED)
+    return item
+
+
+def state(item: Import) -> str:
+    return Import.objects.values_list("state", flat=True).get(pk=item.pk)
+
+
+@contextmanager
+def held_up() -> Iterator[None]:
+    """Keep every import from writing its first record for as long as this lasts."""
+    with psycopg.connect(database_url()) as other:
+        other.execute("LOCK TABLE catalogue_record IN SHARE ROW EXCLUSIVE MODE")
+        yield
+
+
+def wait_until_held_up() -> None:
+    def is_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'catalogue_record'::regclass)"
+            )
+            return cursor.fetchone()[0]
+
+    wait_until(is_waiting)
+
+
+def test_the_worker_does_what_lies_in_the_queue_and_ends_with_a_signal(importer, worker):
+    item = tried(importer)
+    tasks.ask(item, Import.Work.WRITE)
+    process = worker.start()
+    wait_until(lambda: state(item) == State.DONE, worker.log.read_text)
+    assert Record.objects.count() == ROWS
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(SECONDS) == 0
+    assert worker.log.read_text() == ""
+
+
+def test_an_import_whose_worker_is_killed_is_taken_up_again_and_written_once(importer, worker):
+    item = tried(importer)
+    tasks.ask(item, Import.Work.WRITE)
+    with held_up():
+        process = worker.start()
+        wait_until_held_up()
+        assert state(item) == State.RUNNING
+        process.kill()
+        process.wait()
+    assert not Record.objects.exists()
+    worker.start()
+    wait_until(lambda: state(item) == State.DONE, worker.log.read_text)
+    assert Record.objects.count() == ROWS
+    assert ChangeSet.objects.count() == 1
+    assert Import.objects.get().run == 2
+
+
+def test_a_second_import_waits_until_the_first_is_written(importer, worker):
+    first, second = tried(importer), tried(importer)
+    tasks.ask(first, Import.Work.WRITE)
+    with held_up():
+        worker.start()
+        wait_until_held_up()
+        tasks.ask(second, Import.Work.WRITE)
+        with pytest.raises(AssertionError, match="still waits"):
+            monitor(second, lambda: state(first) == State.RUNNING)
+    wait_until(lambda: state(second) == State.DONE, worker.log.read_text)
+    assert state(first) == State.DONE
+    second.refresh_from_db()
+    assert second.report["unchanged"] == ROWS
+
+
+def monitor(item: Import, lasts: Callable[[], bool]) -> None:
+    """Look at an import twenty times, and fail as is expected if it never begins."""
+    for _ in range(20):
+        assert lasts()
+        if state(item) != State.WAITING:
+            return
+        time.sleep(0.05)
+    raise AssertionError("still waits")
+
+
+def test_a_worker_that_is_told_to_end_gives_its_import_back(importer, worker):
+    item = tried(importer)
+    tasks.ask(item, Import.Work.WRITE)
+    with held_up():
+        process = worker.start()
+        wait_until_held_up()
+        process.send_signal(signal.SIGTERM)
+    assert process.wait(SECONDS) == 0
+    assert state(item) in (State.WAITING, State.DONE)  # it may have written its only batch before it looked
+    worker.start()
+    wait_until(lambda: state(item) == State.DONE, worker.log.read_text)
+    assert Record.objects.count() == ROWS
+    assert Import.objects.get().kills == 0
+
+
+def test_a_job_that_got_lost_is_put_into_the_queue_again(importer, worker):
+    item = tried(importer)
+    tasks.ask(item, Import.Work.WRITE)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    worker.start()
+    wait_until(lambda: state(item) == State.DONE, worker.log.read_text)
+
+
+def test_a_second_worker_of_a_folder_is_refused_in_one_sentence(importer, worker):
+    first = worker.start()
+    wait_until(tasks.has_worker, worker.log.read_text)
+    second = worker.start()
+    assert second.wait(SECONDS) == 1
+    said = worker.log.read_text()
+    assert f"process {first.pid}" in said
+    assert "Traceback" not in said
+
+
+def test_a_worker_ends_when_its_parent_is_gone(importer, worker):
+    code = (
+        "import os, subprocess, sys\n"
+        "subprocess.Popen([sys.executable, 'manage.py', 'work', '--parent', str(os.getpid())])\n"
+        "input()"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment(), stdin=subprocess.PIPE)
+    wait_until(tasks.has_worker)
+    [child] = psutil.Process(parent.pid).children()
+    parent.kill()
+    parent.wait()
+    wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    assert not tasks.has_worker()
+
+
+def test_what_is_done_on_a_schedule_is_known_to_the_queue():
+    app.perform_import_paths()
+    assert {task.task.name for task in app.periodic_registry.periodic_tasks.values()} == {
+        "remove_old_uploads",
+        "take_up_again",
+    }
+
+
+# -- The worker that a server brings along -----------------------------------------------------------------------------
+
+
+def worker_of(site: Site) -> psutil.Process | None:
+    children = psutil.Process(site.process.pid).children()
+    return next((child for child in children if "work" in command_of(child)), None)
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_a_server_brings_a_worker_along_starts_it_again_and_never_outlives_it():
+    site = Site("--without-sample")
+    try:
+        site.start()
+        first = wait_until(lambda: worker_of(site), lambda: site.output)
+        first.kill()
+        site.wait_until_ended(first)
+        second = wait_until(lambda: worker_of(site), lambda: site.output)
+        assert site.answers()
+        site.process.kill()
+        site.process.wait()
+        site.wait_until_ended(second)
+        site.wait_until_gone()
+        site.start()
+        third = wait_until(lambda: worker_of(site), lambda: site.output)
+        assert site.stop() == 0
+        site.wait_until_gone(seconds=5)
+        site.wait_until_ended(third)
+    finally:
+        site.remove()
