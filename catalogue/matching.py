@@ -91,6 +91,7 @@ class Rule:
     name: str
     label: str | Promise
     keys: Callable[[Draft], Iterator[str]]
+    by_identifier: bool = False
 
     @property
     def explanation(self) -> str:
@@ -100,12 +101,12 @@ class Rule:
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
-        Rule("source", _("the number in the source"), source),
+        Rule("source", _("the number in the source"), source, by_identifier=True),
         Rule("shelf_number", _("shelf number"), shelf_number),
         Rule("url", _("address on the web"), url),
-        Rule("doi", _("DOI"), doi),
-        Rule("isbn", _("ISBN"), isbn),
-        Rule("report", _("report number"), report),
+        Rule("doi", _("DOI"), doi, by_identifier=True),
+        Rule("isbn", _("ISBN"), isbn, by_identifier=True),
+        Rule("report", _("report number"), report, by_identifier=True),
         Rule("title", _("title, year and first author"), title),
         Rule("same", _("everything that the row says"), same),
     )
@@ -194,14 +195,20 @@ class Candidates:
 
     def add(self, target: Target) -> None:
         for rule in RULES.values():
+            if rule.by_identifier and not target.draft.identifiers:
+                continue
             for key in rule.keys(target.draft):
                 self.by_key[rule.name, key].append(target)
 
     def match(self, draft: Draft) -> tuple[Target, str] | None:
         """Return the record that the Draft is about and the name of the rule that says so: the first rule's oldest."""
         for rule in self.rules:
+            if rule.by_identifier and not draft.identifiers:
+                continue
             for key in rule.keys(draft):
-                sharing = self.by_key.get((rule.name, key), ())
+                sharing = self.by_key.get((rule.name, key))
+                if not sharing:
+                    continue
                 shared = len(sharing) > MOST_SHARING
                 found = [one for one in sharing[:MOST_OF_ONE_TITLE] if agree(rule.name, draft, one.draft, shared)]
                 if found:
