@@ -11,24 +11,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalogue import changes, likeness, records
+from catalogue.candidates import MOST_CANDIDATES, Candidates, Target, candidate_numbers, near_numbers
 from catalogue.draft import Draft, Problem
 from catalogue.formats.base import Row
 from catalogue.headings import Authorities
 from catalogue.import_report import CREATED, MOST_REPORTED, NEAR, UNCHANGED, UPDATED, Example, NearRow, Proposal, Report
-from catalogue.matching import (
-    ADD,
-    MOST_CANDIDATES,
-    OVERWRITE,
-    SKIP,
-    Candidates,
-    Matching,
-    Target,
-    candidate_numbers,
-    filled,
-    may_be_same,
-    near_numbers,
-    overwritten,
-)
+from catalogue.matching import ADD, OVERWRITE, SKIP, Matching, may_be_same
+from catalogue.merging import filled, overwritten
 from catalogue.models import ChangeSet
 from catalogue.rejected_rows import RejectedRows
 
