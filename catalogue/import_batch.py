@@ -202,7 +202,7 @@ _PROPOSED = r"""
 WITH names AS (
     SELECT id, heading, split_part(fold, ',', 1) AS surname, btrim(split_part(fold, ',', 2)) AS given,
         regexp_replace(split_part(fold, ',', 2), '(\w)\w*|\W', '\1', 'g') AS initials,
-        split_part(fold, ',', 2) ~ '^( ?-?\w\.?)+$' AS short
+        split_part(fold, ',', 2) ~ '^ *\w(\.[ -]*\w|[ -]+\w)*\.?$' AS short
     FROM catalogue_author WHERE kind = 'person' AND fold LIKE '%%, %%'
 )
 SELECT new.heading, known.heading, known.id FROM names new JOIN names known
