@@ -8,6 +8,7 @@ from typing import BinaryIO, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from catalogue.cleaning import repaired
 from catalogue.draft import Draft, Problem, clean
 
 
@@ -59,8 +60,11 @@ class Notes:
         self.warnings.append(sentence)
 
     def row(self, number: int, draft: Draft | None) -> Row:
-        """Return the Row of this record, its draft cleaned."""
-        return Row(number, clean(draft) if draft else None, tuple(self.problems), tuple(self.warnings))
+        """Return the Row of this record, its draft repaired and cleaned: garbled letters hold control characters."""
+        if draft is None:
+            return Row(number, None, tuple(self.problems), tuple(self.warnings))
+        draft, repairs = repaired(draft)
+        return Row(number, clean(draft), tuple(self.problems), (*self.warnings, *repairs))
 
 
 def shorten(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue.draft import Draft
+from catalogue.draft import Draft, clean
 from catalogue.formats.base import Format, Notes, ReadOptions, Row
 from catalogue.formats.decoding import SAMPLE_SIZE, TextSource, decode_sample
 
@@ -58,7 +58,8 @@ def _row(number: int, line: str) -> Row:
     except ValueError as error:
         message = _("Line %(line)d cannot be read: %(reason)s") % {"line": number, "reason": error}
         notes.problem("", line, message)
-    return notes.row(number, draft)
+    # Not `notes.row`, which repairs what other programs spoiled: a backup comes back as it was.
+    return Row(number, clean(draft) if draft else None, tuple(notes.problems))
 
 
 def _load(line: str) -> dict[str, Any]:
