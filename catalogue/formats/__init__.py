@@ -7,15 +7,17 @@ from django.utils.translation import gettext as _
 
 from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 from catalogue.formats.bibtex import BibTeX
+from catalogue.formats.dublincore import DublinCore
 from catalogue.formats.jsonlines import JsonLines
 from catalogue.formats.labelled import Labelled
+from catalogue.formats.mods import Mods
 from catalogue.formats.recognition import refuse_binary
 from catalogue.formats.ris import Ris
 from catalogue.formats.tabular import Csv, Tsv
 
 __all__ = ["FORMATS", "WRITTEN", "Format", "FormatError", "ReadOptions", "Row", "detect", "get_format"]
 
-FORMATS: dict[str, Format] = {item.name: item for item in (JsonLines(), Labelled(), Tsv(), Csv())}
+FORMATS: dict[str, Format] = {item.name: item for item in (JsonLines(), Mods(), DublinCore(), Labelled(), Tsv(), Csv())}
 # What records can be written in: those above, and those that are not read yet.
 WRITTEN: dict[str, Format] = {**FORMATS, **{item.name: item for item in (Ris(), BibTeX())}}
 

@@ -132,6 +132,11 @@ def _known_encoding(name: str) -> str:
     return info.name
 
 
+def text_encoding(name: str) -> codecs.IncrementalDecoder:
+    """Return what decodes a stream in the encoding that a person named; what is no letter in it becomes "\ufffd"."""
+    return codecs.getincrementaldecoder(_known_encoding(name))("replace")
+
+
 def guess_encoding(sample: bytes) -> str:
     """Return the encoding of the first bytes of a file; every sample has one, since Latin-1 reads anything.
 

@@ -1,6 +1,7 @@
 """The year in a date that somebody typed: "2019-06-28T00:00:00", "28.6.2019", "c2019", "[2019?]", "June 2019"."""
 
 import re
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
@@ -41,6 +42,13 @@ def read_year(text: str, notes: Notes) -> int | None:
     if len(years) > 1 or _SHORT_SPAN.search(text):
         notes.warn(_("“%(value)s” names several years; %(year)d was taken.") % {"value": text[:80], "year": years[0]})
     return years[0]
+
+
+def first_issued(dates: Iterable[str]) -> str:
+    """Return the date on which a document came out, of all that a repository gives: those with a time of day are its
+    own, of when the record was put in or changed."""
+    dates = [date.strip() for date in dates if date.strip()]
+    return next((date for date in dates if not _ISO.match(date)), dates[0] if dates else "")
 
 
 def _years_of_date(text: str) -> list[int]:
