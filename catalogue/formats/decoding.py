@@ -39,7 +39,7 @@ class TextSource:
 
     def __init__(self, file: BinaryIO, encoding: str = "") -> None:
         self._file = file
-        self.sample = _read_whole(file, SAMPLE_SIZE)
+        self.sample = read_whole(file, SAMPLE_SIZE)
         self._undecided = not encoding and self.sample.isascii() and b"\x00" not in self.sample
         self.encoding = _known_encoding(encoding) if encoding else guess_encoding(self.sample)
         self._seen = 0
@@ -93,7 +93,7 @@ class TextSource:
         chunk = self.sample
         while chunk:
             yield chunk
-            chunk = _read_whole(self._file, SAMPLE_SIZE)
+            chunk = read_whole(self._file, SAMPLE_SIZE)
 
     def _decoder(self) -> io.IncrementalNewlineDecoder:
         # The wrapper keeps a \r at the end of a chunk until it knows whether a \n follows.
@@ -111,7 +111,7 @@ class TextSource:
             raise FormatError(message % {"line": line, "encoding": self.encoding}) from error
 
 
-def _read_whole(file: BinaryIO, size: int) -> bytes:
+def read_whole(file: BinaryIO, size: int) -> bytes:
     """Read until there is as much as was asked for: pipes give less at a time."""
     pieces: list[bytes] = []
     while size > 0 and (piece := file.read(size)):

@@ -21,7 +21,7 @@ TOKEN_LIMIT = 4_000_000
 MOST_DEEP = 200
 _LOOKED_AT = 60
 
-_WRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # No XML may hold these, much does, and nothing is lost with them.
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r"))
 _ENDS_EARLY = frozenset(expat.errors.codes[name] for name in (
@@ -183,10 +183,15 @@ def first_tags(sample: bytes) -> list[str]:
     return tags
 
 
+def writable(text: str) -> str:
+    """Return the text with a space for each character that XML cannot hold."""
+    return _UNWRITABLE.sub(" ", text)
+
+
 def add(parent: Element, tag: str, text: str = "", **attributes: str) -> Element:
     """Put an element with that text below another, and return it."""
     element = SubElement(parent, tag, attributes)
-    element.text = _WRITABLE.sub(" ", text)
+    element.text = writable(text)
     return element
 
 
