@@ -204,7 +204,7 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_line_without_end_is_never_read_whole(name):
     file = Endless()
-    with pytest.raises(FormatError, match="longer than"):
+    with pytest.raises(FormatError, match="longer than|does not end|damaged"):
         list(FORMATS[name].read(file, ReadOptions()))
     assert file.taken < 6_000_000
 

@@ -78,9 +78,11 @@ def _seekable(file: BinaryIO) -> BinaryIO:
 
 
 def copied(file: BinaryIO, copy: BinaryIO) -> BinaryIO:
-    """Return a copy of what can be read only once, at its beginning."""
+    """Return a copy of an archive that can be read only once, at its beginning."""
     size = 0
     while piece := file.read(_PIECE):
+        if not size and not piece.startswith(b"PK"):
+            raise FormatError(_("This is not an archive, or its beginning is damaged."))
         size += copy.write(piece)
         if size > UNPACKED_LIMIT:
             raise FormatError(_("This file is larger than %(most)d MB.") % {"most": UNPACKED_LIMIT // 1_000_000})

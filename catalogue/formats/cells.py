@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from catalogue import codes
+from catalogue.cleaning import unescaped
 from catalogue.draft import Draft, Identifier, Name, clean_line
 from catalogue.formats.addresses import read_url
 from catalogue.formats.base import Notes
@@ -65,8 +66,11 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _one_line(text: str, separator: str) -> str:
-    """Return the cell with its line breaks made separators: some programs write several values one below the other."""
-    return separator.join(text.splitlines()) if separator else text
+    """Return the cell with its line breaks made separators: some programs write several values one below the other.
+
+    An entity ("Smith &amp; Sons") becomes its character here, since it ends in what is a separator too.
+    """
+    return separator.join(unescaped(text).splitlines()) if separator else text
 
 
 def _authors(cells: Mapping[str, str], separator: str) -> tuple[Name, ...]:

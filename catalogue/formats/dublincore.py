@@ -54,6 +54,8 @@ _SHELF = "shelfmark"
 _URL = re.compile(r"(?:https?|ftp)://\S+", re.IGNORECASE)
 _DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)(10\.\S+)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:urn:)?(isbn|issn)(?::\s*|\s+)(\S.*)", re.IGNORECASE)
+_TYPE_START = re.compile(r"(?:https?://|info:)\S*/")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.IGNORECASE)
 
 
@@ -173,7 +175,7 @@ def _divided(texts: list[str], separator: str) -> list[str]:
 
 def _kind(texts: Iterable[str], notes: Notes) -> str:
     """Return the first kind that is known: repositories give the type of the medium and of the access beside it."""
-    texts = [text.rpartition("/")[2] if "://" in text or text.startswith("info:") else text for text in texts]
+    texts = [_TYPE_START.sub("", _CAMEL.sub(" ", text)) for text in texts]
     known = next((kind for text in texts if (kind := known_kind(text))), "")
     return known or (read_kind(texts[0], notes) if texts and texts[0].lower() != "text" else "")
 

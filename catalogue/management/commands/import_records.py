@@ -36,6 +36,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--separator", default=";", help="what parts several values in one cell (default: ;)")
         parser.add_argument("--encoding", default="", help="the encoding of the text; else told from the content")
+        parser.add_argument(
+            "--sheet", default="", help="the sheet of a spreadsheet, by name or number (default: first)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="do all of it, say what happened, and take it back")
         parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out and import the others")
         parser.add_argument("--report", metavar="FILE", help="write every rejected row and warning to a CSV file")
@@ -45,6 +48,7 @@ class Command(BaseCommand):
             mapping=dict(_pair(text) for text in options["map"]),
             separator=options["separator"],
             encoding=options["encoding"],
+            sheet=options["sheet"],
         )
         reports: list[tuple[str, Report]] = []
         rejected = False
@@ -79,9 +83,9 @@ class Command(BaseCommand):
         return report
 
     def _say_columns(self, file_format: Format, file: BinaryIO, read: ReadOptions) -> None:
-        if not isinstance(file_format, tabular.Csv) or not file.seekable():
+        if not isinstance(file_format, tabular.Tabular) or not file.seekable():
             return
-        columns = tabular.inspect(file, read)
+        columns = file_format.inspect(file, read)
         for field, header in columns.mapping.items():
             self.stdout.write(f"  {header} → {field}")
         if columns.unmapped:
