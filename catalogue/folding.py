@@ -28,7 +28,9 @@ def fold_heading(text: str) -> str:
 
     Letters are lowered one by one, as PostgreSQL does: Python's own `lower` makes a final sigma of a last Greek Σ.
     """
-    text = _SPACES.sub(" ", text).strip(" ")
+    if not text.isprintable() or "  " in text:  # a printable text has no other white space, and most are
+        text = _SPACES.sub(" ", text)
+    text = text.strip(" ")
     if text.isascii():
         return text.lower()
     decomposed = _MARKS.sub("", unicodedata.normalize("NFKD", text))

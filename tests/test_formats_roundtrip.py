@@ -20,7 +20,13 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 HEADING = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=";[]()0"), max_size=40) | st.sampled_from(
     ("Fletcher, Del Roy", "Ministry of Justice", "A, B and C, D", "A|B", "RAND")
 )
-NAME = st.builds(Name, HEADING, st.sampled_from((codes.PERSON, codes.BODY)), st.sampled_from(ORCIDS))
+# A name that ends in a comma is not told from one with a comma before its mark.
+NAME = st.builds(
+    Name,
+    HEADING.filter(lambda heading: not heading.strip().endswith(",")),
+    st.sampled_from((codes.PERSON, codes.BODY)),
+    st.sampled_from(ORCIDS),
+)
 URL = st.sampled_from(("", "https://example.org/ä?b=1;c", "ftp://example.org"))
 PLAIN = {
     "title": TEXT,

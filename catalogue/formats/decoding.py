@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO
 
 from charset_normalizer import from_bytes
@@ -58,13 +59,13 @@ class TextSource:
         pending: list[str] = []  # the pieces of a line whose end has not come yet
         length = 0
         for text in self._texts():
-            start = 0
-            for match in _LINE_END.finditer(text):
+            *ended, rest = _divided(text)
+            for line in ended:
                 self._seen += 1
-                yield "".join((*pending, text[start : match.end()]))
-                pending, length, start = [], 0, match.end()
-            pending.append(text[start:])
-            length += len(text) - start
+                yield "".join((*pending, line)) if pending else line
+                pending, length = [], 0
+            pending.append(rest)
+            length += len(rest)
             if length > LINE_LIMIT:
                 message = _(
                     "Line %(line)d is longer than %(limit)d characters. No record is that long: the file is damaged, "
@@ -109,6 +110,15 @@ class TextSource:
                 "encoding."
             )
             raise FormatError(message % {"line": line, "encoding": self.encoding}) from error
+
+
+def _divided(text: str) -> list[str]:
+    """Return the lines of a text, each with its own line end; the last is what has none."""
+    if text.count("\r") == text.count("\r\n"):  # the usual case, and much quicker than to look for each end
+        lines = text.split("\n")
+        return [*(line + "\n" for line in lines[:-1]), lines[-1]]
+    places = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    return [text[start:end] for start, end in pairwise((*places, len(text)))]
 
 
 def read_whole(file: BinaryIO, size: int) -> bytes:

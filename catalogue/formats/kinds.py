@@ -52,6 +52,8 @@ _BY_NAME |= {_fold(name): code for code, names in SYNONYMS for name in names}
 
 def known_kind(text: str) -> str:
     """Return the code of a kind of document that is known by this name; empty for any other."""
+    if text in codes.KINDS:
+        return text
     word = _fold(text)
     if word in _BY_NAME:
         return _BY_NAME[word]
@@ -60,9 +62,9 @@ def known_kind(text: str) -> str:
 
 def read_kind(text: str, notes: Notes) -> str:
     """Return the code of a kind of document; one that nobody knows is "other", with a warning."""
-    if not _fold(text):
-        return ""
     if known := known_kind(text):
         return known
+    if not _fold(text):
+        return ""
     notes.warn(_("The kind of document “%(value)s” is not known; “other” was taken.") % {"value": text[:80]})
     return "other"

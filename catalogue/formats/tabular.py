@@ -89,12 +89,13 @@ class Table:
             reason = _("This row has %(count)d cells, the header has %(headers)d. Is a quotation mark missing?")
             notes.problem("", cells[0], reason % {"count": len(cells), "headers": width})
             return notes.row(number, None)
-        if any("\x00" in cell for cell in cells):
+        if "\x00" in "".join(cells):
             notes.problem("", cells[0], _("This row holds a zero byte: the file is damaged here."))
             return notes.row(number, None)
         notes.warnings.extend(line.warnings)
-        cells = [*cells, *[""] * (width - len(cells))]
-        draft = read_cells({name: restore(cells[place]) for name, place in places.items()}, separator, notes)
+        cells = [restore(cell) if cell.startswith("'") else cell for cell in cells] + [""] * (width - len(cells))
+        values = {name: cells[place] for name, place in places.items()}
+        draft = read_cells(values, separator, notes)
         return notes.row(number, draft)
 
 
