@@ -1,10 +1,14 @@
 """Sample files and what is to be read of them: `NAME.expected.json` beside each, rows with what was said about them."""
 
+import io
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalogue.formats import FormatError, ReadOptions, detect
 
@@ -16,6 +20,7 @@ FILES = sorted(
     for path in (SAMPLES / folder).iterdir()
     if path.suffix not in (".json", ".md") and "LICENSE" not in path.name
 )
+DAMAGE = [b"<", b"&x;", b"\x00", b"\xff\xfe", b'"', b"\n", b"99999999999", b"-1", b"<!--", b"PK\x03\x04"]
 
 
 def as_read(path: Path) -> Any:
@@ -56,3 +61,15 @@ def test_no_expectation_is_left_without_its_sample():
     assert [
         path.name for path in expectations if not path.with_name(path.name[: -len(".expected.json")]).exists()
     ] == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(SAMPLES).as_posix())
+@settings(max_examples=15)
+@given(place=st.integers(0, 30_000), put=st.binary(max_size=4) | st.sampled_from(DAMAGE), removed=st.integers(0, 40))
+def test_a_damaged_sample_gives_rows_or_a_sentence(path, place, put, removed):
+    data = path.read_bytes()
+    place %= len(data) + 1
+    damaged = data[:place] + put + data[place + removed :]
+    with suppress(FormatError):
+        for row in detect(data[:65_536]).read(io.BytesIO(damaged), ReadOptions()):
+            assert row.draft or row.problems

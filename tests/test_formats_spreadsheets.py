@@ -6,6 +6,7 @@ import zipfile
 
 import openpyxl
 import pytest
+from django.core.management import call_command
 from odf.opendocument import OpenDocumentSpreadsheet, load
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import LineBreak, P, S
@@ -278,3 +279,13 @@ def test_a_sheet_without_its_part_is_refused():
             new.writestr(name, old.read(name))
     with pytest.raises(FormatError, match="sheet1.xml.*missing"):
         read(out.getvalue())
+
+
+@pytest.mark.django_db
+def test_the_command_takes_a_sheet_and_says_its_columns(tmp_path, capsys):
+    path = tmp_path / "any.name"
+    path.write_bytes(excel(["Title"], ["first"], Berichte=[["Titel", "Jahr", "Bemerkung"], ["Zweiter", 2012, "x"]]))
+    call_command("import_records", "--sheet", "Berichte", "--dry-run", path)
+    said = capsys.readouterr().out
+    assert "Titel → title" in said and "Jahr → year" in said and "not used: Bemerkung" in said
+    assert "1 would be created" in said
