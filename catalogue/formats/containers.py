@@ -134,13 +134,13 @@ class _Rejoined(io.RawIOBase):
 
 def _names(archive: ZipFile) -> list[str]:
     """Return the files in the order of their names, "part 2" before "part 10", without those of the packing system."""
-    names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    names = [name for name in archive.namelist() if not name.endswith("/")]
     return sorted((name for name in names if not _is_hidden(name)), key=_in_order)
 
 
 def _is_hidden(name: str) -> bool:
     parts = PurePosixPath(name).parts
-    return "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1] in ("Thumbs.db", "desktop.ini")
+    return not parts or "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1] in ("Thumbs.db", "desktop.ini")
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:

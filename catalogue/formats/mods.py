@@ -76,6 +76,10 @@ class _Record:
     def __init__(self, element: Element) -> None:
         self._element = element
         self._notes = Notes()
+        self._by_name: dict[str, list[Element]] = {}
+        for part in element:
+            self._by_name.setdefault(local(part.tag), []).append(part)
+        self._own = [one for part in element if local(part.tag) != "relatedItem" for one in part.iter()]
 
     def row(self, number: int) -> Row:
         notes = self._notes
@@ -98,23 +102,17 @@ class _Record:
         return notes.row(number, draft)
 
     def _parts(self, name: str, parent: Element | None = None) -> list[Element]:
-        return [part for part in (self._element if parent is None else parent) if local(part.tag) == name]
+        if parent is None:
+            return self._by_name.get(name, [])
+        return [part for part in parent if local(part.tag) == name]
 
     def _texts(self, name: str) -> list[str]:
         texts = (_INDENTED.sub(" ", "".join(part.itertext())).strip() for part in self._parts(name))
         return [text for text in texts if text]
 
-    def _first(self, name: str, parent: Element | None = None) -> str:
+    def _first(self, name: str) -> str:
         """Return the text of the first element of that name, however deep, but not of another work's."""
-        for part in self._own() if parent is None else parent.iter():
-            if local(part.tag) == name and (text := text_of(part)):
-                return text
-        return ""
-
-    def _own(self) -> Iterator[Element]:
-        for part in self._element:
-            if local(part.tag) != "relatedItem":
-                yield from part.iter()
+        return next((text for part in self._own if local(part.tag) == name and (text := text_of(part))), "")
 
     def _title(self, parent: Element) -> str:
         titles = self._parts("titleInfo", parent)
@@ -159,7 +157,7 @@ class _Record:
         own = [note for note in self._parts("note") if note.get("type") == _DETAILS]
         if own:
             return text_of(own[0])
-        place = next((text_of(term) for term in self._own() if _is_place(term)), "")
+        place = next((text_of(term) for term in self._own if _is_place(term)), "")
         publisher = "; ".join(map(text_of, self._publishers())) if self._parts("name") else ""
         imprint = ": ".join(filter(None, (place, publisher)))
         date = self._date() if imprint else ""
