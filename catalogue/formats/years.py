@@ -28,6 +28,8 @@ def read_year(text: str, notes: Notes) -> int | None:
     Several years ("2019-2020") give the first and a warning; a text that is no date is a problem.
     """
     text = text.strip()
+    if len(text) == 4 and text.isascii() and text.isdecimal():  # nearly all are so
+        return int(text)
     if not text or re.sub(r"[.\s]", "", text).lower().strip("[]()") in NO_DATE:
         return None
     for form in (_PLAIN, _PACKED):
