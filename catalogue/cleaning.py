@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from html.entities import html5
+from operator import attrgetter
 from os.path import commonprefix
 from typing import Any
 
@@ -21,6 +22,7 @@ from catalogue.draft import Draft, clean
 # Longer values are refused as they are; nothing is spent on them.
 MOST_CHARACTERS = 200_000
 _FIELDS = ("title", "summary", "details", "source", "country", "shelf_number", "rights")
+_texts, _heading = attrgetter(*_FIELDS), attrgetter("heading")
 
 # Garbled letters stand two by two. This looks quickly whether ftfy, which looks slowly, has to be asked.
 _SUSPECT = re.compile("[^\x00-\x7f](?:[^\x00-\x7f]|(?<=[ÃÂ]) |(?<=[\x80-\x9f]))")
@@ -55,6 +57,9 @@ def repaired(draft: Draft) -> tuple[Draft, tuple[str, ...]]:
 
     A Draft in which there is nothing to do is returned as it is; any other comes back clean.
     """
+    # One look at everything is enough for most records.
+    if not _to_be_looked_at("".join((*_texts(draft), draft.url, *map(_heading, draft.authors), *draft.keywords))):
+        return draft, ()
     notes: list[str] = []
     changes: dict[str, Any] = {}
     for name in _FIELDS:

@@ -6,7 +6,7 @@ No Django model is known here, so that a format can be read, tested and fuzzed w
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, Self, TypeVar
 
 from django.utils.translation import gettext as _
@@ -162,17 +162,17 @@ def _identifier(item: Any) -> Identifier:
 
 def clean_line(text: str) -> str:
     """Return the text in NFC on one line, without control characters and with single spaces."""
-    if not text:
-        return text
-    text = unicodedata.normalize("NFC", text)
-    if not text.isprintable():  # most are, and to look is much quicker than to replace
-        text = _CONTROL.sub(" ", text)
-    return " ".join(text.split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    # Most texts are printable and have single spaces, and to look is much quicker than to replace.
+    if text.isprintable():
+        return text.strip(" ") if "  " not in text else " ".join(text.split())
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def clean_text(text: str) -> str:
     """Return the text in NFC without control characters; its paragraphs stay apart."""
-    if text.isprintable():  # one line
+    if text.isprintable():  # then it is one line
         return clean_line(text)
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = (_SPACES.sub(" ", line).strip() for line in _CONTROL.sub(" ", text).split("\n"))
@@ -181,28 +181,46 @@ def clean_text(text: str) -> str:
 
 def clean(draft: Draft) -> Draft:
     """Return the Draft as it is kept: NFC, no control characters, no repeated author or keyword, order unchanged."""
-    lines: dict[str, Any] = {name: clean_line(getattr(draft, name)) for name in TEXT_FIELDS if name != "summary"}
-    names = (Name(clean_line(name.heading), name.kind, name.orcid.strip().upper()) for name in draft.authors)
     identifiers = (Identifier(item.scheme.strip().lower(), clean_line(item.value)) for item in draft.identifiers)
-    return replace(
-        draft,
-        **lines,
-        summary=clean_text(draft.summary),
-        withdrawn_reason=clean_line(draft.withdrawn_reason),
-        authors=tuple(_distinct((name for name in names if name.heading), lambda name: name.heading)),
-        keywords=tuple(_distinct(filter(None, map(clean_line, draft.keywords)), str)),
-        identifiers=tuple(dict.fromkeys(item for item in identifiers if item.value)),
+    # Spelled out: dataclasses.replace takes as long as all the rest, and every record of an import comes by.
+    return Draft(
+        title=clean_line(draft.title),
+        authors=tuple(_distinct([name for name in map(_clean_name, draft.authors) if name.heading], _heading)),
+        summary=draft.summary and clean_text(draft.summary),
+        details=draft.details and clean_line(draft.details),
+        source=draft.source and clean_line(draft.source),
+        year=draft.year,
+        country=draft.country and clean_line(draft.country),
+        url=draft.url and clean_line(draft.url),
+        shelf_number=draft.shelf_number and clean_line(draft.shelf_number),
+        keywords=tuple(_distinct(list(filter(None, map(clean_line, draft.keywords))), str)),
+        language=draft.language and clean_line(draft.language),
+        kind=draft.kind and clean_line(draft.kind),
+        rights=draft.rights and clean_line(draft.rights),
+        identifiers=tuple(dict.fromkeys(item for item in identifiers if item.value)) if draft.identifiers else (),
+        status=draft.status,
+        withdrawn_reason=draft.withdrawn_reason and clean_line(draft.withdrawn_reason),
+        replaced_by=draft.replaced_by,
     )
 
 
-def _distinct(items: Iterable[Item], heading: Callable[[Item], str]) -> Iterator[Item]:
-    """Yield the items whose headings differ after folding: the catalogue would link them to one authority."""
-    seen: set[str] = set()
+def _clean_name(name: Name) -> Name:
+    heading, orcid = clean_line(name.heading), name.orcid.strip().upper()
+    return name if heading == name.heading and orcid == name.orcid else Name(heading, name.kind, orcid)
+
+
+def _heading(name: Name) -> str:
+    return name.heading
+
+
+def _distinct(items: list[Item], heading: Callable[[Item], str]) -> Iterable[Item]:
+    """Return the items whose headings differ after folding: the catalogue would link them to one authority."""
+    if len(items) < 2:
+        return items
+    first: dict[str, Item] = {}
     for item in items:
-        folded = fold_heading(heading(item))
-        if folded not in seen:
-            seen.add(folded)
-            yield item
+        first.setdefault(fold_heading(heading(item)), item)
+    return first.values()
 
 
 def validate(draft: Draft) -> list[Problem]:

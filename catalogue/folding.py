@@ -28,11 +28,10 @@ def fold_heading(text: str) -> str:
 
     Letters are lowered one by one, as PostgreSQL does: Python's own `lower` makes a final sigma of a last Greek Σ.
     """
+    if not text.isprintable() or "  " in text:  # a printable text has no other white space, and most are
+        text = _SPACES.sub(" ", text)
+    text = text.strip(" ")
     if text.isascii():
-        # Most texts are plain and have nothing to replace, and to look is much quicker than to replace.
-        if not text.isprintable() or "  " in text:
-            text = _SPACES.sub(" ", text)
-        return text.strip(" ").lower()
-    text = _SPACES.sub(" ", text).strip(" ")
+        return text.lower()
     decomposed = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return "".join(character.lower() for character in decomposed)

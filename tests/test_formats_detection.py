@@ -1,6 +1,8 @@
 """Which format a file is in, told from its content; and that no bytes at all break a reader."""
 
+import gzip
 import io
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +13,15 @@ from hypothesis import strategies as st
 from catalogue.formats import FORMATS, FormatError, ReadOptions, detect, get_format
 
 SAMPLES = Path(__file__).parent.parent / "fixtures" / "samples"
+
+
+def zipped(**files: bytes) -> bytes:
+    """Return a zip archive of those files."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -34,6 +45,16 @@ def test_samples_are_recognised(path, name):
         (b'\xef\xbb\xbf{"title": "A"}', "jsonl"),
         (b"Title\nOne\nTwo\n", "csv"),
         (b"tytul;autor;rok\na;b;1\nc;d;2\n", "csv"),
+        (b'\n<?xml version="1.0"?><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/">', "oai_dc"),
+        (b'<x xmlns:dc="http://purl.org/dc/terms/"><record><dc:title>', "oai_dc"),
+        ('<modsCollection xmlns="http://www.loc.gov/mods/v3"><mods>'.encode("utf-16"), "mods"),
+        (b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><record><metadata><m:mods xmlns:m="x">', "mods"),
+        (zipped(**{"xl/workbook.xml": b"<a/>"}), "xlsx"),
+        (zipped(**{"[Content_Types].xml": b"<a>spreadsheetml.sheet.main+xml</a>"}), "xlsx"),
+        (zipped(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"), "ods"),
+        (zipped(**{"records.csv": b"Title"}), "zip"),
+        (zipped(), "zip"),
+        (gzip.compress(b"Title"), "gzip"),
     ],
 )
 def test_texts_are_recognised(sample, name):
@@ -47,12 +68,16 @@ def test_texts_are_recognised(sample, name):
         (b"\xef\xbb\xbf \r\n", "empty"),
         (b"\x89PNG\r\n\x1a\n", "image"),
         (b"%PDF-1.7", "PDF"),
-        (b"PK\x03\x04....[Content_Types].xml", "spreadsheet"),
-        (b"PK\x03\x04....a.csv", "archive"),
+        (zipped(**{"[Content_Types].xml": b"wordprocessingml", "word/document.xml": b""}), "document of an office"),
+        (zipped(mimetype=b"application/epub+zip"), "document of an office"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old kind"),
+        (b"Rar!\x1a\x07", "archive"),
+        (b"x" * 257 + b"ustar", "archive"),
         (b"\x7fELF\x02", "program"),
         (bytes(range(256)) * 4, "not a text file"),
         (b"Dear library,\nwhat is this?", "labelled"),
         (b"<html><title>,,,</title>", "csv"),
+        (b'<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>a</dc:title></rss>', "not in a format"),
     ],
 )
 def test_other_files_are_refused_in_words(sample, words):
@@ -66,7 +91,20 @@ def test_a_format_that_does_not_exist_names_those_that_do():
         get_format("docx")
 
 
-SEEDED = [b"", b"Title,Year\n", b"Title: A\nAuthor:", b'{"title": "', b"sep=;\n", b"\xff\xfe", b"\xfe\xff", b'title\n"']
+SEEDED = [
+    zipped(**{"a.csv": b"Title\nx"}),
+    gzip.compress(b"Title\nx"),
+    b"<mods>",
+    b'<d:dc xmlns:d="http://purl.org/dc/terms/">',
+    b"",
+    b"Title,Year\n",
+    b"Title: A\nAuthor:",
+    b'{"title": "',
+    b"sep=;\n",
+    b"\xff\xfe",
+    b"\xfe\xff",
+    b'title\n"',
+]
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -8,7 +8,6 @@ import pytest
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import FORMATS, FormatError, ReadOptions, Row
 from catalogue.formats.headers import guess_mapping
-from catalogue.formats.tabular import inspect
 
 SAMPLES = Path(__file__).parent.parent / "fixtures" / "samples" / "csv"
 CSV = FORMATS["csv"]
@@ -32,7 +31,7 @@ def write(*drafts: Draft) -> str:
 
 def test_a_german_table_with_semicolons_in_windows_1252():
     data = (SAMPLES / "german-semicolon-windows1252.csv").read_bytes()
-    columns = inspect(io.BytesIO(data), ReadOptions())
+    columns = CSV.columns(io.BytesIO(data), ReadOptions())
     first, second = read(data, separator="|")
     assert (columns.encoding, columns.delimiter, columns.unmapped) == ("cp1252", ";", ("Bemerkung",))
     assert first.draft == Draft(
@@ -83,7 +82,7 @@ def test_quotation_marks_line_breaks_and_empty_rows():
 def test_the_justice_table_maps_as_it_is():
     headers = "identifier,title,description,keyword,issued,modified,publisher,country,url"
     data = f"{headers}\ndoj-4,T,D,a; b,2019-06-28T00:00:00,2020-10-08T00:00:00,Antitrust Division,United States,https://x.org\n"
-    assert inspect(io.BytesIO(data.encode()), ReadOptions()).unmapped == ("modified",)
+    assert CSV.columns(io.BytesIO(data.encode()), ReadOptions()).unmapped == ("modified",)
     assert only(data).draft == Draft(
         title="T",
         authors=(Name("Antitrust Division", "body"),),
@@ -102,7 +101,7 @@ def test_beside_an_author_column_the_publisher_goes_to_the_details():
 
 
 def test_a_second_column_for_a_field_is_listed_as_unmapped():
-    columns = inspect(io.BytesIO(b"Abstract,Title,Description,Title\n"), ReadOptions())
+    columns = CSV.columns(io.BytesIO(b"Abstract,Title,Description,Title\n"), ReadOptions())
     assert columns.mapping == {"title": "Title", "summary": "Abstract"}
     assert columns.unmapped == ("Description", "Title")
 
@@ -134,9 +133,9 @@ def test_a_table_without_titles_asks_for_them():
         read("Headline,Year\nT,2001")
 
 
-def test_inspecting_leaves_the_file_where_it_was():
+def test_a_look_at_the_columns_leaves_the_file_where_it_was():
     file = io.BytesIO(b"Title,Year\nT,2001\n")
-    inspect(file, ReadOptions())
+    CSV.columns(file, ReadOptions())
     assert len(list(CSV.read(file, ReadOptions()))) == 1
 
 
@@ -204,7 +203,7 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_line_without_end_is_never_read_whole(name):
     file = Endless()
-    with pytest.raises(FormatError, match="longer than"):
+    with pytest.raises(FormatError, match="longer than|does not end|damaged"):
         list(FORMATS[name].read(file, ReadOptions()))
     assert file.taken < 6_000_000
 

@@ -153,3 +153,20 @@ def test_an_isbn_that_a_spreadsheet_rounded_is_left_out_with_a_warning():
     notes = Notes()
     assert not list(read_identifiers("isbn", "9.78043902348e+12", ";", notes))
     assert len(notes.warnings) == 1
+
+
+@pytest.mark.parametrize(
+    ("scheme", "text", "whole"),
+    [
+        ("isbn", "140449132", "0140449132"),
+        ("isbn", "9780140449136.0", "9780140449136"),
+        ("issn", "3178471", "03178471"),
+        ("isbn", "140449133", "140449133"),
+        ("isbn", "978-0-14-044913-6", "978-0-14-044913-6"),
+        ("report", "3178471", "3178471"),
+    ],
+)
+def test_numbers_that_a_spreadsheet_shortened_get_their_zeros_back(scheme, text, whole):
+    notes = Notes()
+    assert list(read_identifiers(scheme, text, ";", notes)) == [Identifier(scheme, whole)]
+    assert bool(notes.warnings) == (whole.startswith("0"))

@@ -7,17 +7,18 @@ from django.utils.translation import gettext as _
 
 from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 from catalogue.formats.bibtex import BibTeX
+from catalogue.formats.containers import Gzipped, Zipped
+from catalogue.formats.dublincore import DublinCore
 from catalogue.formats.jsonlines import JsonLines
 from catalogue.formats.labelled import Labelled
+from catalogue.formats.mods import Mods
+from catalogue.formats.ods import Ods
 from catalogue.formats.recognition import refuse_binary
 from catalogue.formats.ris import Ris
 from catalogue.formats.tabular import Csv, Tsv
+from catalogue.formats.xlsx import Xlsx
 
 __all__ = ["FORMATS", "WRITTEN", "Format", "FormatError", "ReadOptions", "Row", "detect", "get_format"]
-
-FORMATS: dict[str, Format] = {item.name: item for item in (JsonLines(), Labelled(), Tsv(), Csv())}
-# What records can be written in: those above, and those that are not read yet.
-WRITTEN: dict[str, Format] = {**FORMATS, **{item.name: item for item in (Ris(), BibTeX())}}
 
 
 def detect(sample: bytes) -> Format:
@@ -25,21 +26,47 @@ def detect(sample: bytes) -> Format:
 
     Raises FormatError, saying what the file looks like instead, when it is in none of them.
     """
+    formats = FORMATS.values()
+    packed = next((item for item in formats if item.packed and item.detects(sample)), None)
+    if packed:
+        return packed
     refuse_binary(sample)
-    for item in FORMATS.values():
-        if item.detects(sample):
+    for item in formats:
+        if not item.packed and item.detects(sample):
             return item
     message = _("This file is not in a format that is known here. Known are: %(known)s. If it is one of them, name it.")
     raise FormatError(message % {"known": _known(FORMATS)})
 
 
+# What records can be read from.
+FORMATS: dict[str, Format] = {
+    item.name: item
+    for item in (
+        Xlsx(),
+        Ods(),
+        Zipped(detect),
+        Gzipped(detect),
+        JsonLines(),
+        Mods(),
+        DublinCore(),
+        Labelled(),
+        Tsv(),
+        Csv(),
+    )
+}
+# What records can be written in: those above, without archives, and those that are not read yet.
+WRITTEN: dict[str, Format] = {name: item for name, item in FORMATS.items() if name not in ("zip", "gzip")}
+WRITTEN |= {item.name: item for item in (Ris(), BibTeX())}
+
+
 def get_format(name: str) -> Format:
     """Return the format of that name; raises FormatError with the names to choose from when there is none."""
+    known = FORMATS | WRITTEN
     try:
-        return WRITTEN[name.strip().lower()]
+        return known[name.strip().lower()]
     except KeyError:
         message = _("There is no format called “%(name)s”. Known are: %(known)s.")
-        raise FormatError(message % {"name": name, "known": _known(WRITTEN)}) from None
+        raise FormatError(message % {"name": name, "known": _known(known)}) from None
 
 
 def _known(formats: dict[str, Format]) -> str:

@@ -14,6 +14,8 @@ _SEVERAL = re.compile(r"[;|,]?\s+(?=https?://|www\.)", re.IGNORECASE)
 
 def read_url(text: str, notes: Notes) -> str:
     """Return the address, completed where its scheme is missing; whether it is a good one is not asked here."""
+    if text.startswith(("https://", "http://")) and len(text.split(None, 1)) == 1:  # nearly all are so
+        return text.strip()
     first, *others = _SEVERAL.split(text.strip())
     if others:
         notes.warn(_("Of several addresses, the first was taken: %(value)s") % {"value": first[:80]})

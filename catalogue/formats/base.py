@@ -49,13 +49,14 @@ class ReadOptions:
     """What a person may say about a file; everything left empty is guessed from its content.
 
     `mapping` leads from a field to the header of its column; an empty header leaves the field out. `separator` stands
-    between several values in one cell.
+    between several values in one cell. `sheet` is the name or the number of a sheet; empty is the first.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     separator: str = ";"
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
 
 
 class Notes:
@@ -96,6 +97,8 @@ class Format(ABC):
     label: ClassVar[str | Promise]
     extensions: ClassVar[tuple[str, ...]]
     media_type: ClassVar[str]
+    # Whether a file of it is an archive, which is no text and cannot be read as it streams by.
+    packed: ClassVar[bool] = False
 
     @abstractmethod
     def detects(self, sample: bytes) -> bool:

@@ -6,10 +6,12 @@ grey literature is catalogued. Where there is one, the publisher is part of the 
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
 from catalogue import codes
+from catalogue.cleaning import unescaped
 from catalogue.draft import Draft, Identifier, Name, clean_line
 from catalogue.formats.addresses import read_url
 from catalogue.formats.base import Notes
@@ -65,16 +67,21 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _one_line(text: str, separator: str) -> str:
-    """Return the cell with its line breaks made separators: some programs write several values one below the other."""
-    return separator.join(text.splitlines()) if separator else text
+    """Return the cell with its line breaks made separators: some programs write several values one below the other.
+
+    An entity ("Smith &amp; Sons") becomes its character here, since it ends in what is a separator too.
+    """
+    return separator.join(unescaped(text).splitlines()) if separator else text
 
 
 def _authors(cells: Mapping[str, str], separator: str) -> tuple[Name, ...]:
     if "authors" not in cells:
         return tuple(Name(body, codes.BODY) for body in _split(cells.get("publisher", ""), separator))
-    return tuple(
-        guess_name(name) for name in split_names(clean_line(_one_line(cells["authors"], separator)), separator)
-    )
+    return tuple(_guessed(name) for name in split_names(clean_line(_one_line(cells["authors"], separator)), separator))
+
+
+# The same few authors write much of what a library has.
+_guessed = lru_cache(maxsize=10_000)(guess_name)
 
 
 def _details(cells: Mapping[str, str]) -> str:
@@ -87,8 +94,10 @@ def _details(cells: Mapping[str, str]) -> str:
 def _identifiers(cells: Mapping[str, str], separator: str, notes: Notes) -> tuple[Identifier, ...]:
     found: list[Identifier] = []
     for name, scheme in SCHEMES.items():
-        found.extend(read_identifiers(scheme, cells.get(name, ""), separator, notes))
-    found.extend(read_pair(part) for part in _split(cells.get("identifiers", ""), separator) if part.strip())
+        if cell := cells.get(name):
+            found.extend(read_identifiers(scheme, cell, separator, notes))
+    if cell := cells.get("identifiers"):
+        found.extend(read_pair(part) for part in _split(cell, separator) if part.strip())
     return tuple(found)
 
 

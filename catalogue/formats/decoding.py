@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO
 
 from charset_normalizer import from_bytes
@@ -39,7 +40,7 @@ class TextSource:
 
     def __init__(self, file: BinaryIO, encoding: str = "") -> None:
         self._file = file
-        self.sample = _read_whole(file, SAMPLE_SIZE)
+        self.sample = read_whole(file, SAMPLE_SIZE)
         self._undecided = not encoding and self.sample.isascii() and b"\x00" not in self.sample
         self.encoding = _known_encoding(encoding) if encoding else guess_encoding(self.sample)
         self._seen = 0
@@ -58,13 +59,13 @@ class TextSource:
         pending: list[str] = []  # the pieces of a line whose end has not come yet
         length = 0
         for text in self._texts():
-            start = 0
-            for match in _LINE_END.finditer(text):
+            *ended, rest = _divided(text)
+            for line in ended:
                 self._seen += 1
-                yield "".join((*pending, text[start : match.end()]))
-                pending, length, start = [], 0, match.end()
-            pending.append(text[start:])
-            length += len(text) - start
+                yield "".join((*pending, line)) if pending else line
+                pending, length = [], 0
+            pending.append(rest)
+            length += len(rest)
             if length > LINE_LIMIT:
                 message = _(
                     "Line %(line)d is longer than %(limit)d characters. No record is that long: the file is damaged, "
@@ -93,7 +94,7 @@ class TextSource:
         chunk = self.sample
         while chunk:
             yield chunk
-            chunk = _read_whole(self._file, SAMPLE_SIZE)
+            chunk = read_whole(self._file, SAMPLE_SIZE)
 
     def _decoder(self) -> io.IncrementalNewlineDecoder:
         # The wrapper keeps a \r at the end of a chunk until it knows whether a \n follows.
@@ -111,7 +112,16 @@ class TextSource:
             raise FormatError(message % {"line": line, "encoding": self.encoding}) from error
 
 
-def _read_whole(file: BinaryIO, size: int) -> bytes:
+def _divided(text: str) -> list[str]:
+    """Return the lines of a text, each with its own line end; the last is what has none."""
+    if text.count("\r") == text.count("\r\n"):  # the usual case, and much quicker than to look for each end
+        lines = text.split("\n")
+        return [*(line + "\n" for line in lines[:-1]), lines[-1]]
+    places = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    return [text[start:end] for start, end in pairwise((*places, len(text)))]
+
+
+def read_whole(file: BinaryIO, size: int) -> bytes:
     """Read until there is as much as was asked for: pipes give less at a time."""
     pieces: list[bytes] = []
     while size > 0 and (piece := file.read(size)):
@@ -130,6 +140,11 @@ def _known_encoding(name: str) -> str:
         message = _("There is no encoding called “%(name)s”. Try utf-8, utf-16, windows-1252 or iso-8859-1.")
         raise FormatError(message % {"name": name}) from error
     return info.name
+
+
+def text_encoding(name: str) -> codecs.IncrementalDecoder:
+    """Return what decodes a stream in the encoding that a person named; what is no letter in it becomes "\ufffd"."""
+    return codecs.getincrementaldecoder(_known_encoding(name))("replace")
 
 
 def guess_encoding(sample: bytes) -> str:

@@ -11,13 +11,13 @@ from catalogue.formats.base import FormatError
 # it is what the catalogue itself writes. Case, accents and everything but letters and digits count for nothing.
 HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("title", ("title", "titel", "titre", "título", "nimeke", "otsikko", "main title", "document title", "ti", "name")),
-    ("title", ("haupttitel", "original title", "titulo principal", "t1")),
+    ("title", ("haupttitel", "original title", "titulo principal", "t1", "tytuł", "název")),
     ("authors", ("authors", "author", "author(s)", "autor", "autoren", "verfasser", "auteur", "auteurs", "autores")),
     (
         "authors",
         ("tekijä", "tekijät", "författare", "creator", "creators", "au", "personal author", "corporate author"),
     ),
-    ("authors", ("verfasserin", "verfasser/in", "upphov", "upphovsperson", "dc.creator", "a1")),
+    ("authors", ("autorzy", "autoři", "verfasserin", "verfasser/in", "upphov", "upphovsperson", "dc.creator", "a1")),
     ("summary", ("summary", "abstract", "description", "zusammenfassung", "kurzfassung", "résumé", "resumen", "ab")),
     ("summary", ("tiivistelmä", "kuvaus", "sammanfattning", "beschreibung", "descripción", "beskrivning", "n2")),
     ("details", ("details", "imprint", "impressum", "publication details", "physical description", "collation")),
@@ -25,7 +25,7 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("source", ("source", "quelle", "fuente", "lähde", "källa", "host item", "container title", "erschienen in")),
     ("year", ("year", "publication year", "date", "publication date", "date published", "issued", "published")),
     ("year", ("jahr", "erscheinungsjahr", "année", "date de publication", "año", "fecha", "vuosi", "julkaisuvuosi")),
-    ("year", ("år", "utgivningsår", "pub date", "pubdate", "py", "original publication year", "datum", "y1")),
+    ("year", ("år", "utgivningsår", "pub date", "pubdate", "py", "original publication year", "datum", "y1", "rok")),
     ("country", ("country", "land", "pays", "país", "maa", "country of publication", "julkaisumaa", "utgivningsland")),
     (
         "url",
@@ -44,7 +44,7 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("kind", ("type de document", "tipo de documento", "item type", "reference type", "aineistotyyppi", "art", "tipo")),
     ("rights", ("rights", "licence", "license", "copyright", "lizenz", "rechte", "droits", "derechos", "oikeudet")),
     ("rights", ("rättigheter", "rights note", "käyttöoikeudet", "lisenssi", "licens", "licencia")),
-    ("isbn", ("isbn", "isbn13", "isbn-13", "isbn10", "isbn-10")),
+    ("isbn", ("isbn", "isbn13", "isbn-13", "isbn10", "isbn-10", "e-isbn")),
     ("issn", ("issn", "eissn", "e-issn")),
     ("doi", ("doi", "digital object identifier")),
     ("report", ("report", "report number", "report no", "report nr", "berichtsnummer", "numéro de rapport")),

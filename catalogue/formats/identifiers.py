@@ -15,6 +15,8 @@ RECORD = "record"
 _DOI_START = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 _ISBN_START = re.compile(r"isbn(?:-1[03])?:?\s*(?=[\dX])", re.IGNORECASE)
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
+# An ISBN or ISSN without its first zeros, of which there are no more than a few.
+_SHORT = re.compile(r"\d{6,8}[\dX]", re.IGNORECASE)
 _PAIR = re.compile(r"([a-z][a-z0-9._-]{0,39}):\s+(\S.*)", re.IGNORECASE)
 
 
@@ -27,7 +29,7 @@ def read_identifiers(scheme: str, text: str, separator: str, notes: Notes) -> It
         if scheme == "isbn" and _ROUNDED.fullmatch(part):
             notes.warn(_("The ISBN %(value)s was rounded by a spreadsheet, and is left out.") % {"value": part})
             continue
-        yield Identifier(scheme, _without_start(scheme, part))
+        yield Identifier(scheme, _with_zeros(scheme, _without_start(scheme, part), notes))
 
 
 def _parts(scheme: str, text: str, separator: str) -> Iterator[str]:
@@ -44,6 +46,28 @@ def _parts(scheme: str, text: str, separator: str) -> Iterator[str]:
 def _without_start(scheme: str, text: str) -> str:
     start = {"doi": _DOI_START, "isbn": _ISBN_START}.get(scheme)
     return start.sub("", text, count=1) if start and start.match(text) else text
+
+
+def _with_zeros(scheme: str, text: str, notes: Notes) -> str:
+    """Return an ISBN or ISSN with the zeros that it begins with, where a spreadsheet took it for a number.
+
+    The check digit tells. An ISBN of 13 digits begins with 978 and loses nothing, except that it may end in ".0".
+    """
+    if scheme == "isbn":
+        text = text.removesuffix(".0")
+    length = {"isbn": 10, "issn": 8}.get(scheme, 0)
+    whole = text.upper().rjust(length, "0")
+    if not length or len(text) >= length or not _SHORT.fullmatch(text) or not _has_check_digit(whole):
+        return text
+    message = _("“%(value)s” lost the zeros that it began with; it was taken for %(whole)s.")
+    notes.warn(message % {"value": text, "whole": whole})
+    return whole
+
+
+def _has_check_digit(text: str) -> bool:
+    """Tell whether the last character is the check digit of an ISBN of ten digits or of an ISSN."""
+    digits = [10 if character == "X" else int(character) for character in text]
+    return sum(weight * digit for weight, digit in zip(range(len(text), 0, -1), digits, strict=True)) % 11 == 0
 
 
 def read_pair(text: str) -> Identifier:

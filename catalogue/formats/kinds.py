@@ -50,15 +50,21 @@ _BY_NAME = {_fold(code): code for code in codes.KINDS}
 _BY_NAME |= {_fold(name): code for code, names in SYNONYMS for name in names}
 
 
-def read_kind(text: str, notes: Notes) -> str:
-    """Return the code of a kind of document; one that nobody knows is "other", with a warning."""
+def known_kind(text: str) -> str:
+    """Return the code of a kind of document that is known by this name; empty for any other."""
+    if text in codes.KINDS:
+        return text
     word = _fold(text)
-    if not word:
-        return ""
     if word in _BY_NAME:
         return _BY_NAME[word]
-    for code, label in codes.KINDS.items():
-        if _fold(str(label)) == word:
-            return code
+    return next((code for code, label in codes.KINDS.items() if word and _fold(str(label)) == word), "")
+
+
+def read_kind(text: str, notes: Notes) -> str:
+    """Return the code of a kind of document; one that nobody knows is "other", with a warning."""
+    if known := known_kind(text):
+        return known
+    if not _fold(text):
+        return ""
     notes.warn(_("The kind of document “%(value)s” is not known; “other” was taken.") % {"value": text[:80]})
     return "other"

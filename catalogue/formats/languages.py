@@ -83,6 +83,8 @@ def read_language(text: str, notes: Notes) -> str:
 
     A code of three letters that is not in the table is kept, with a warning. Any other text is a problem.
     """
+    if text in CODES:
+        return text
     first, *others = [part for part in _SEVERAL.split(text.strip()) if part] or [""]
     if others:
         notes.warn(_("Of the languages in “%(value)s”, the first was taken.") % {"value": text[:80]})

@@ -9,7 +9,9 @@ stands for.
 import codecs
 import csv
 import io
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, ClassVar
 
@@ -29,28 +31,43 @@ ROW_LIMIT = 8_000_000
 csv.field_size_limit(CELL_LIMIT)
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table as it stands in the file: its number as people see it, its cells, and what was noticed."""
+
+    number: int
+    cells: list[str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The rows of a table, header first, and how they were told apart."""
+
+    lines: Iterator[Line]
+    encoding: str = ""
+    delimiter: str = ""
+
+
 class Table:
     """A table that is being read: what is known of its columns, and then its rows."""
 
-    def __init__(self, file: BinaryIO, options: ReadOptions) -> None:
-        self._source = TextSource(file, options.encoding)
-        text = self._source.sample_text()
-        self._delimiter = check_delimiter(options.delimiter) or guess_delimiter(text)
-        self._rows = _numbered(self._source.lines(), self._delimiter, named_delimiter(text) != "")
-        _number, cells = next(self._rows, (1, []))
-        headers = [restore(cell).replace("\x00", "").strip() for cell in cells]
+    def __init__(self, grid: Grid, mapping: Mapping[str, str]) -> None:
+        self._grid = grid
+        first = next((line for line in grid.lines if any(map(str.strip, line.cells))), Line(1, []))
+        headers = [restore(cell).replace("\x00", "").strip() for cell in first.cells]
         if len(headers) > MOST_COLUMNS:
             message = _("The first row has %(count)d columns; a table of records has at most %(most)d.")
             raise FormatError(message % {"count": len(headers), "most": MOST_COLUMNS})
         if not any(headers):
             raise FormatError(_("The file is empty: its first row must hold the names of the columns."))
         self._headers = tuple(" ".join(header.split()) for header in headers)
-        self._mapping = choose_mapping(self._headers, options.mapping)
+        self._mapping = choose_mapping(self._headers, mapping)
 
     def columns(self) -> Columns:
         """Return how the table was understood."""
         left = unmapped(self._headers, self._mapping)
-        return Columns(self._source.encoding, self._delimiter, self._headers, self._mapping, left)
+        return Columns(self._grid.encoding, self._grid.delimiter, self._headers, self._mapping, left)
 
     def rows(self, separator: str) -> Iterator[Row]:
         """Yield the records."""
@@ -58,24 +75,53 @@ class Table:
             message = _(
                 "No column seems to hold the titles. Say which one does, like title=%(first)s. There are: %(all)s."
             )
-            raise FormatError(message % {"first": self._headers[0], "all": ", ".join(self._headers[:50])})
+            first = next(filter(None, self._headers))
+            raise FormatError(message % {"first": first, "all": ", ".join(filter(None, self._headers[:50]))})
         places = {name: self._headers.index(header) for name, header in self._mapping.items()}
-        for number, cells in self._rows:
-            if any(cell.strip() for cell in cells):
-                yield self._row(number, cells, places, separator)
+        for line in self._grid.lines:
+            if any(map(str.strip, line.cells)) or line.warnings:
+                yield self._row(line, places, separator)
 
-    def _row(self, number: int, cells: list[str], places: Mapping[str, int], separator: str) -> Row:
+    def _row(self, line: Line, places: Mapping[str, int], separator: str) -> Row:
         notes = Notes()
-        if any(cell.strip() for cell in cells[len(self._headers) :]):
+        number, cells, width = line.number, line.cells, len(self._headers)
+        if len(cells) > width and any(map(str.strip, cells[width:])):
             reason = _("This row has %(count)d cells, the header has %(headers)d. Is a quotation mark missing?")
-            notes.problem("", cells[0], reason % {"count": len(cells), "headers": len(self._headers)})
+            notes.problem("", cells[0], reason % {"count": len(cells), "headers": width})
             return notes.row(number, None, cells)
-        if any("\x00" in cell for cell in cells):
+        if "\x00" in "".join(cells):
             notes.problem("", cells[0], _("This row holds a zero byte: the file is damaged here."))
             return notes.row(number, None, [cell.replace("\x00", "") for cell in cells])
-        cells = [restore(cell) for cell in cells] + [""] * (len(self._headers) - len(cells))
-        draft = read_cells({name: cells[place] for name, place in places.items()}, separator, notes)
+        notes.warnings.extend(line.warnings)
+        cells = [restore(cell) if cell.startswith("'") else cell for cell in cells] + [""] * (width - len(cells))
+        values = {name: cells[place] for name, place in places.items()}
+        draft = read_cells(values, separator, notes)
         return notes.row(number, draft, cells)
+
+
+class Tabular(Format):
+    """What CSV and spreadsheets have in common: rows of cells under a header."""
+
+    @abstractmethod
+    def grid(self, file: BinaryIO, options: ReadOptions) -> Grid:
+        """Return the rows of the table, header first. Raises FormatError, then or as they are taken."""
+
+    def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
+        """Yield a Row for every row below the header that is not empty."""
+        yield from Table(self.grid(file, options), options.mapping).rows(options.separator)
+
+    def columns(self, file: BinaryIO, options: ReadOptions) -> Columns | None:
+        """Return how a table would be read, for a person to look at first. Raises FormatError as reading would.
+
+        Only the beginning is read, and the file stays where it stands; of one that cannot be rewound nothing is.
+        """
+        if not file.seekable():
+            return None
+        start = file.tell()
+        try:
+            return Table(self.grid(file, options), options.mapping).columns()
+        finally:
+            file.seek(start)
 
 
 class _Lines:
@@ -97,7 +143,7 @@ class _Lines:
         self.ended = True
 
 
-def _numbered(text_lines: Iterator[str], delimiter: str, skip_first: bool) -> Iterator[tuple[int, list[str]]]:
+def _numbered(text_lines: Iterator[str], delimiter: str, skip_first: bool) -> Iterator[Line]:
     """Yield the rows with their numbers; the "sep=;" line that spreadsheets write is a row to them, but not to us."""
     lines = _Lines(text_lines)
     rows = csv.reader(lines, delimiter=delimiter)
@@ -109,7 +155,7 @@ def _numbered(text_lines: Iterator[str], delimiter: str, skip_first: bool) -> It
                 )
                 raise FormatError(message % {"row": lines.row})
             if lines.row > 1 or not skip_first:
-                yield lines.row, cells
+                yield Line(lines.row, cells)
             lines.row += 1
             lines.length = 0
     except csv.Error as error:
@@ -117,20 +163,7 @@ def _numbered(text_lines: Iterator[str], delimiter: str, skip_first: bool) -> It
         raise FormatError(message % {"row": lines.row, "limit": CELL_LIMIT}) from error
 
 
-def inspect(file: BinaryIO, options: ReadOptions) -> Columns:
-    """Return how a table would be read, for a person to look at first. Raises FormatError as reading would.
-
-    Only the beginning is read; a file that can be rewound stands afterwards where it stood before.
-    """
-    start = file.tell() if file.seekable() else None
-    try:
-        return Table(file, options).columns()
-    finally:
-        if start is not None:
-            file.seek(start)
-
-
-class Csv(Format):
+class Csv(Tabular):
     """Reads a table with any delimiter; writes commas."""
 
     name = "csv"
@@ -153,12 +186,13 @@ class Csv(Format):
             return True
         return len(rows) > 2 and len(rows[0]) > 2 and len({len(row) for row in rows}) == 1
 
-    def columns(self, file: BinaryIO, options: ReadOptions) -> Columns | None:
-        return inspect(file, options) if file.seekable() else None
-
-    def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
-        """Yield a Row for every row below the header that is not empty."""
-        yield from Table(file, options).rows(options.separator)
+    def grid(self, file: BinaryIO, options: ReadOptions) -> Grid:
+        """Return the rows of a table in the encoding and with the delimiter that were named, or else are guessed."""
+        source = TextSource(file, options.encoding)
+        text = source.sample_text()
+        delimiter = check_delimiter(options.delimiter) or guess_delimiter(text)
+        lines = _numbered(source.lines(), delimiter, named_delimiter(text) != "")
+        return Grid(lines, source.encoding, delimiter)
 
     def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
         """Yield UTF-8 with a byte order mark, without which Excel takes it for Windows-1252."""

@@ -1,6 +1,7 @@
 """The year in a date that somebody typed: "2019-06-28T00:00:00", "28.6.2019", "c2019", "[2019?]", "June 2019"."""
 
 import re
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,8 @@ def read_year(text: str, notes: Notes) -> int | None:
     Several years ("2019-2020") give the first and a warning; a text that is no date is a problem.
     """
     text = text.strip()
+    if len(text) == 4 and text.isascii() and text.isdecimal():  # nearly all are so
+        return int(text)
     if not text or re.sub(r"[.\s]", "", text).lower().strip("[]()") in NO_DATE:
         return None
     for form in (_PLAIN, _PACKED):
@@ -41,6 +44,13 @@ def read_year(text: str, notes: Notes) -> int | None:
     if len(years) > 1 or _SHORT_SPAN.search(text):
         notes.warn(_("“%(value)s” names several years; %(year)d was taken.") % {"value": text[:80], "year": years[0]})
     return years[0]
+
+
+def first_issued(dates: Iterable[str]) -> str:
+    """Return the date on which a document came out, of all that a repository gives: those with a time of day are its
+    own, of when the record was put in or changed."""
+    dates = [date.strip() for date in dates if date.strip()]
+    return next((date for date in dates if not _ISO.match(date)), dates[0] if dates else "")
 
 
 def _years_of_date(text: str) -> list[int]:

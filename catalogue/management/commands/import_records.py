@@ -43,6 +43,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--separator", default=";", help="what parts several values in one cell (default: ;)")
         parser.add_argument("--encoding", default="", help="the encoding of the text; else told from the content")
+        parser.add_argument(
+            "--sheet", default="", help="the sheet of a spreadsheet, by name or number (default: first)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="do all of it, say what happened, and take it back")
         parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out and import the others")
         parser.add_argument(
@@ -94,6 +97,7 @@ class Command(BaseCommand):
             mapping=dict(_pair(text) for text in options["map"]),
             separator=options["separator"],
             encoding=options["encoding"],
+            sheet=options["sheet"],
         )
         matching = _matching(options)
         reports: list[Report] = []
