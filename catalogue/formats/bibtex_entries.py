@@ -20,10 +20,10 @@ from catalogue.formats.decoding import LINE_LIMIT
 _START = re.compile(r"\s*@[ \t]*[A-Za-z][\w-]*[ \t]*(?:[{(]|\r?\n?$)")
 # Further entries on the same line are read, those in a comment are not.
 _HEAD = re.compile(r"(?<![^\s})])@\s*([A-Za-z][\w-]*)\s*[{(]")
-_KEY = re.compile(r"\s*([^,={}()\"]*?)\s*(?=[,}=)]|$)")
+_KEY = re.compile(r"[^,={}()\"]*")
 _NAME = re.compile(r"([^\s=,{}()\"#%]+)\s*=\s*")
 # What may stand between two fields: commas, and comments, which BibTeX does not know but people write.
-_BETWEEN = re.compile(r"(?:[\s,]+|%[^\r\n]*)*")
+_BETWEEN = re.compile(r"(?:[\s,]++|%[^\r\n]*+)*+")
 _BRACE = re.compile("[{}]")
 # The fields that are read; of all others not even the abbreviations matter.
 _FIELDS = (
@@ -34,6 +34,7 @@ _FIELDS = (
     "xdata year"
 )
 FIELDS = frozenset(_FIELDS.split())
+_LONGEST_COMMENT = 1_000
 _NO_RECORDS = frozenset(("comment", "preamble", "set", "control", "ieeetranbstctl"))
 
 
@@ -75,17 +76,20 @@ def divide(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 def parse(line: int, text: str, strings: Strings) -> Iterator[Parsed]:
     """Yield the entries of a stretch, nearly always one; abbreviations are added to the strings."""
-    position = 0
+    position = counted = 0
     while head := _HEAD.search(text, position):
         kind = head.group(1).lower()
-        if "%" in text[text.rfind("\n", 0, head.start()) + 1 : head.start()]:
+        line += text.count("\n", counted, head.start())
+        counted = head.start()
+        before = text[max(position, head.start() - _LONGEST_COMMENT) : head.start()]
+        if "%" in before[before.rfind("\n") + 1 :]:
             position = head.end()
         elif kind in _NO_RECORDS:
             position = _end_of_group(text, head.end())
         elif kind == "string":
             position = strings.read(text, head.end())
         else:
-            entry = _Entry(line + text.count("\n", 0, head.start()), kind)
+            entry = _Entry(line, kind)
             position = entry.read_fields(text, entry.read_key(text, head.end()), strings)
             yield entry.parsed()
 
@@ -117,10 +121,10 @@ class _Entry:
     def read_key(self, text: str, position: int) -> int:
         """Read the key; return where the fields begin. Without one they begin at once."""
         match = _KEY.match(text, position)
-        if not match or text.startswith("=", match.end()):
+        if not match or not text.startswith((",", "}", ")"), match.end()):
             self._notes.warn(_("The entry at line %(line)d has no key.") % {"line": self._line})
             return position
-        self._key = match.group(1)
+        self._key = match.group().strip()
         return match.end()
 
     def read_fields(self, text: str, position: int, strings: Strings) -> int:
@@ -132,7 +136,7 @@ class _Entry:
                 return position + 1
             name = _NAME.match(text, position)
             if not name:
-                self._break(text[position:])
+                self._break(text[position : position + 200])
                 return len(text) if not _HEAD.search(text, position) else position
             if not has_comma and self._fields:
                 message = _("A comma is missing before “%(field)s”.")
@@ -144,7 +148,7 @@ class _Entry:
         known = name in FIELDS
         value, end = read_value(text, position, strings if known else None, self._notes)
         if end < 0:
-            self._break(f"{name} = {text[position:]}")
+            self._break(f"{name} = {text[position : position + 200]}")
             return len(text)
         if known and "\x00" not in value:
             self._fields.setdefault(name, value)
@@ -158,5 +162,5 @@ class _Entry:
             "The entry “%(key)s” at line %(line)d cannot be read from here on: a brace or a quotation mark is never "
             "closed, or a comma or an equals sign is missing."
         )
-        value = " ".join(rest[:200].split())
+        value = " ".join(rest.split())
         self._notes.problem("", value, message % {"key": shorten(self._key), "line": self._line})

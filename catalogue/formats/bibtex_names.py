@@ -12,6 +12,7 @@ from catalogue.draft import Name, clean_line
 from catalogue.folding import fold_heading
 from catalogue.formats.latex import plain
 from catalogue.formats.names import BODY_WORDS, guess_name
+from catalogue.formats.references import TOO_MANY
 
 _AND = re.compile(r"[{}]|(?<!\S)and(?!\S)", re.IGNORECASE)
 _COMMA = re.compile(r"[{},]")
@@ -56,7 +57,7 @@ def several(text: str) -> list[str]:
 
 def read_names(text: str) -> list[Name]:
     """Return the names of an "author" or "editor"; "others" stands for those that are not named."""
-    return [name for part in split(text, _AND) if (name := _name(part)).heading]
+    return [name for part in split(text, _AND)[:TOO_MANY] if (name := _name(part)).heading]
 
 
 def _name(text: str) -> Name:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from catalogue.draft import LIMITS, Draft, Identifier, Name, clean_line
+from catalogue.draft import LIMITS, MOST_HEADINGS, Draft, Identifier, Name, clean_line
 from catalogue.formats.base import Notes, shorten
 from catalogue.formats.identifiers import read_identifiers
 from catalogue.formats.languages import read_language
@@ -28,6 +28,8 @@ WORKS = {
     "legal": "Legal document",
     "other": "Other",
 }
+# So many names are enough to be told that they are too many.
+TOO_MANY = MOST_HEADINGS + 1
 _ET_AL = re.compile(r"(?:and\s+)?(?:et\.?\s*al(?:ii)?\b\.?|others|\.\.\.|…)", re.IGNORECASE)
 _DATE = re.compile(r"\s*(\d{4})(?:\s*/[\d/\s]*|-\d\d?(?:-\d\d?)?)?\s*")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
@@ -92,7 +94,7 @@ def to_draft(found: Reference, notes: Notes) -> Draft:
         country=found.country,
         url=url,
         shelf_number=found.shelf_number,
-        keywords=tuple(found.keywords),
+        keywords=tuple(found.keywords[:TOO_MANY]),
         language=_read_language(found.language, notes),
         kind=found.kind,
         rights=_fit("rights", found.rights, notes),

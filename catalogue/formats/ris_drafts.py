@@ -5,6 +5,7 @@ Left out: the key by which a reference manager knows a record (ID), files on som
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from catalogue import codes
 from catalogue.draft import Draft, Identifier, Name
@@ -12,7 +13,7 @@ from catalogue.formats.base import Notes, shorten
 from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair
 from catalogue.formats.kinds import read_kind
 from catalogue.formats.names import guess_name
-from catalogue.formats.references import Reference, edition, standard_numbers, to_draft
+from catalogue.formats.references import TOO_MANY, Reference, edition, standard_numbers, to_draft
 from catalogue.formats.ris_records import Record
 
 # The kind of document of each type. Those that are missing (GEN, UNPB, STAND, ...) say nothing that a kind could.
@@ -102,7 +103,8 @@ def _kind(record: Record, notes: Notes) -> tuple[str, str]:
 
 def _names(record: Record, *tags: str) -> list[Name]:
     """Return the names under these tags. A tag holds one, but there are programs that part several by ";" or lines."""
-    return [_name(part) for text in _all(record, *tags) for part in _SEVERAL.split(text) if part.strip()]
+    parts = (part for text in _all(record, *tags) for part in _SEVERAL.split(text) if part.strip())
+    return [_name(part) for part in islice(parts, TOO_MANY)]
 
 
 def _name(text: str) -> Name:
