@@ -2,8 +2,8 @@
 
 bibtexparser holds whole files, and refuses an entry with quotation marks inside braces inside quotation marks, which
 BibTeX reads ("{the "optional" chapter}"; one of 17,000 real entries), or with a comment between its fields (another).
-So entries are divided here, one at a time, in bounded memory: it takes a third of the time, and bibtexparser checks in
-the tests what is written.
+So entries are divided here, one at a time, in bounded memory (16,400 a second, against 9,500, of the largest real file
+at hand), and bibtexparser checks in the tests what is written.
 """
 
 import re

@@ -1,8 +1,8 @@
 """LaTeX in the values of a reference, to the text that it prints. `bibtex_entries` and its neighbours call it.
 
 What each command of a symbol prints is taken from pylatexenc, which knows some 900. Its own walk through a text is not
-used: it takes 3 ms for an abstract with commands in it (five hundred entries a second), raises IndexError at some odd
-texts, and needs a Python stack as deep as the braces. Here braces are dropped as they come, however deep.
+used: it takes 3 ms for an abstract with commands in it (five hundred entries a second), and ends in IndexError or
+KeyError at commands that are cut off, in RecursionError at deep braces. Here braces are dropped as they come.
 """
 
 import re
