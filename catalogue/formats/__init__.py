@@ -9,8 +9,11 @@ from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 from catalogue.formats.bibtex import BibTeX
 from catalogue.formats.containers import Gzipped, Zipped
 from catalogue.formats.dublincore import DublinCore
+from catalogue.formats.csljson import CslJson
 from catalogue.formats.jsonlines import JsonLines
 from catalogue.formats.labelled import Labelled
+from catalogue.formats.marc import Marc21
+from catalogue.formats.marcxml import MarcXml
 from catalogue.formats.mods import Mods
 from catalogue.formats.ods import Ods
 from catalogue.formats.recognition import refuse_binary
@@ -27,12 +30,12 @@ def detect(sample: bytes) -> Format:
     Raises FormatError, saying what the file looks like instead, when it is in none of them.
     """
     formats = FORMATS.values()
-    packed = next((item for item in formats if item.packed and item.detects(sample)), None)
-    if packed:
-        return packed
+    found = next((item for item in formats if item.binary and item.detects(sample)), None)
+    if found:
+        return found
     refuse_binary(sample)
     for item in formats:
-        if not item.packed and item.detects(sample):
+        if not item.binary and item.detects(sample):
             return item
     message = _("This file is not in a format that is known here. Known are: %(known)s. If it is one of them, name it.")
     raise FormatError(message % {"known": _known(FORMATS)})
@@ -42,31 +45,34 @@ def detect(sample: bytes) -> Format:
 FORMATS: dict[str, Format] = {
     item.name: item
     for item in (
+        Marc21(),
         Xlsx(),
         Ods(),
         Zipped(detect),
         Gzipped(detect),
+        CslJson(),
         JsonLines(),
+        MarcXml(),
         Mods(),
         DublinCore(),
+        Ris(),
+        BibTeX(),
         Labelled(),
         Tsv(),
         Csv(),
     )
 }
-# What records can be written in: those above, without archives, and those that are not read yet.
+# What records can be written in: archives are only read.
 WRITTEN: dict[str, Format] = {name: item for name, item in FORMATS.items() if name not in ("zip", "gzip")}
-WRITTEN |= {item.name: item for item in (Ris(), BibTeX())}
 
 
 def get_format(name: str) -> Format:
     """Return the format of that name; raises FormatError with the names to choose from when there is none."""
-    known = FORMATS | WRITTEN
     try:
-        return known[name.strip().lower()]
+        return FORMATS[name.strip().lower()]
     except KeyError:
         message = _("There is no format called “%(name)s”. Known are: %(known)s.")
-        raise FormatError(message % {"name": name, "known": _known(known)}) from None
+        raise FormatError(message % {"name": name, "known": _known(FORMATS)}) from None
 
 
 def _known(formats: dict[str, Format]) -> str:

@@ -98,7 +98,7 @@ class Format(ABC):
     extensions: ClassVar[tuple[str, ...]]
     media_type: ClassVar[str]
     # Whether a file of it is an archive, which is no text and cannot be read as it streams by.
-    packed: ClassVar[bool] = False
+    binary: ClassVar[bool] = False
 
     @abstractmethod
     def detects(self, sample: bytes) -> bool:

@@ -30,7 +30,7 @@ _NO_RECORDS = ("word/", "ppt/", "mimetype", "META-INF/", "AndroidManifest.xml", 
 class _Container(Format):
     """What both archives have in common: the format of what is in them is told from its content."""
 
-    packed = True
+    binary = True
 
     def __init__(self, detect: Callable[[bytes], Format]) -> None:
         self._detect = detect
