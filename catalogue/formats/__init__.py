@@ -9,13 +9,15 @@ from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 from catalogue.formats.bibtex import BibTeX
 from catalogue.formats.jsonlines import JsonLines
 from catalogue.formats.labelled import Labelled
+from catalogue.formats.marc import Marc21
+from catalogue.formats.marcxml import MarcXml
 from catalogue.formats.recognition import refuse_binary
 from catalogue.formats.ris import Ris
 from catalogue.formats.tabular import Csv, Tsv
 
 __all__ = ["FORMATS", "WRITTEN", "Format", "FormatError", "ReadOptions", "Row", "detect", "get_format"]
 
-FORMATS: dict[str, Format] = {item.name: item for item in (JsonLines(), Labelled(), Tsv(), Csv())}
+FORMATS: dict[str, Format] = {item.name: item for item in (Marc21(), MarcXml(), JsonLines(), Labelled(), Tsv(), Csv())}
 # What records can be written in: those above, and those that are not read yet.
 WRITTEN: dict[str, Format] = {**FORMATS, **{item.name: item for item in (Ris(), BibTeX())}}
 
@@ -25,7 +27,8 @@ def detect(sample: bytes) -> Format:
 
     Raises FormatError, saying what the file looks like instead, when it is in none of them.
     """
-    refuse_binary(sample)
+    if not FORMATS["marc"].detects(sample):  # whose marks are control characters
+        refuse_binary(sample)
     for item in FORMATS.values():
         if item.detects(sample):
             return item

@@ -20,13 +20,15 @@ class Row:
     """One record as it was read. `number` is its position as people see it: each format says which.
 
     A row that cannot be read at all has no draft. A row with problems and a draft holds what could be read: it must not
-    be imported as it is, but it can be shown.
+    be imported as it is, but it can be shown. A row that is `set_aside` is sound, but describes no document (a MARC
+    authority, say): the sentence says what it is; it has neither draft nor problems, and is counted, never refused.
     """
 
     number: int
     draft: Draft | None
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
+    set_aside: str = ""
 
 
 @dataclass(frozen=True)
