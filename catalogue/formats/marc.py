@@ -2,10 +2,10 @@
 
 A row's number is the ordinal of the record. Records of authorities and holdings are set aside.
 
-What this cannot say (README.md has it for all formats): drafts, reasons of withdrawal and replacements; line breaks inside
-a paragraph; a comma, colon, semicolon, slash or equals sign that ends a title, name or keyword; the order of identifiers;
-an ISBN or ISSN among other text; a language without a code of ISO 639-2. A paragraph over 9,900 bytes is parted, and of a
-record over 99,999 bytes the last paragraphs and keywords are left out.
+What this cannot say (README.md has it for all formats): drafts, reasons of withdrawal, replacements; line breaks in a
+paragraph; a comma, colon, semicolon, slash or equals sign that ends a title, name or keyword; the order of identifiers;
+an ISBN or ISSN among other text; a language without a code of ISO 639-2. A paragraph over 9,900 bytes is parted, and of
+a record over 99,999 bytes the last paragraphs and keywords are left out.
 """
 
 import re

@@ -6,6 +6,7 @@ Valid UTF-8 is UTF-8. Else it is MARC-8, UTF-8 with a few bad bytes, or what any
 import codecs
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 from pymarc.marc8 import marc8_to_unicode
@@ -27,9 +28,12 @@ _LETTERS_UNDER = (
 )  # fmt: skip
 _CARON = 0xE9
 _HIGH = re.compile(rb"[\x80-\xff]+[\x00-\x7f]?")
+_ACCENTED = re.compile("[\x80-\xff]+[\x00-\x7f]?")
 _CHARACTER_REFERENCE = re.compile(r"&#x([0-9A-Fa-f]{4,6});")
 # Two of the three bytes of an East Asian character, left over where a run of them ends.
-_CUT_OFF = re.compile(rb"(\x1b\$,?1(?:[^\x1b]{3})*)[^\x1b]{1,2}(?=\x1b|$)")
+_CUT_OFF = re.compile(rb"(\x1b[$(,]*1(?:[^\x1b]{3})*)[^\x1b]{1,2}(?=\x1b|\Z)")
+# An escape that begins no sequence of MARC-8, or one that the end of the value cut off.
+_NO_ESCAPE = re.compile(rb"\x1b(?![$(),1-5BENQS\-bgps])|\x1b[$(),-]{0,2}\Z")
 _SEEN = 20_000
 # Marks of fields and subfields as line ends, which is what a guess of an encoding understands.
 _AS_LINES = bytes(10 if code in (0x1E, 0x1F) else code for code in range(256))
@@ -129,13 +133,31 @@ def _fits(byte: int, letter: str) -> bool:
 def _from_marc8(value: bytes, notes: Notes) -> str:
     if b"\x1b" not in value and value.isascii():
         return _unreferenced(value.decode("ascii"))
-    try:
-        text: str = marc8_to_unicode(_CUT_OFF.sub(rb"\1", value), hide_utf8_warnings=True)
-    except (UnicodeError, ValueError):
-        text = value.decode("ascii", "replace")
-    if text.count(" ") > value.count(b" ") or "\ufffd" in text:
+    whole = value
+    if b"\x1b" in value:
+        whole = _CUT_OFF.sub(rb"\1", _NO_ESCAPE.sub(b"", value))
+        text = _translated(whole)
+    else:  # only accents and the letters under them change
+        text = _ACCENTED.sub(_composed, value.decode("latin-1"))
+    if whole != value or text.count(" ") > value.count(b" ") or "\ufffd" in text:
         notes.warn(_("A character of this record is not one of MARC-8; it is left out: %(text)s") % {"text": text[:80]})
     return _unreferenced(text)
+
+
+def _translated(value: bytes) -> str:
+    try:
+        return str(marc8_to_unicode(value, hide_utf8_warnings=True))
+    except (UnicodeError, ValueError):
+        return value.decode("ascii", "replace")
+
+
+def _composed(match: re.Match[str]) -> str:
+    return _translated_run(match[0])
+
+
+@lru_cache(maxsize=4_096)
+def _translated_run(run: str) -> str:
+    return _translated(run.encode("latin-1"))
 
 
 def _unreferenced(text: str) -> str:
