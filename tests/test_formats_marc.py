@@ -181,6 +181,12 @@ def test_keywords_keep_their_subdivisions():
     )
 
 
+def test_a_heading_of_another_vocabulary_loses_its_stop_where_punctuation_is_left_out_too():
+    leader = LEADER[:18] + "c 4500"
+    fields = (("650", " 0", "a", "Prisons", "v", "Periodicals."), ("650", " 4", "a", "Our own."))
+    assert read_one(TITLE, *fields, leader=leader).keywords == ("Prisons -- Periodicals", "Our own.")
+
+
 def test_the_address_of_the_document_open_to_all_comes_first_and_the_others_are_told():
     draft = read_one(
         TITLE,

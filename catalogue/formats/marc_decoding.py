@@ -140,7 +140,9 @@ def _from_marc8(value: bytes, notes: Notes) -> str:
     else:  # only accents and the letters under them change
         text = _ACCENTED.sub(_composed, value.decode("latin-1"))
     if whole != value or text.count(" ") > value.count(b" ") or "\ufffd" in text:
-        notes.warn(_("A character of this record is not one of MARC-8; it is left out: %(text)s") % {"text": text[:80]})
+        notes.warn(
+            _("A character of this record is not one of MARC-8; it is left out: %(text)s") % {"text": text[1:81]}
+        )
     return _unreferenced(text)
 
 

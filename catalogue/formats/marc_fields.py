@@ -21,7 +21,7 @@ from catalogue.formats.marc_identifiers import read_identifiers
 from catalogue.formats.marc_kinds import read_kind
 from catalogue.formats.marc_links import read_links
 from catalogue.formats.marc_names import read_authors
-from catalogue.formats.marc_text import Marc, first, joined, marc, second, value, values, without_marks
+from catalogue.formats.marc_text import Marc, ended_by_stop, first, joined, marc, second, value, values, without_marks
 from catalogue.formats.years import read_year
 
 CONTENTS_NOTE = "Contents: "
@@ -184,19 +184,20 @@ def _original_keywords(record: Marc) -> Iterator[Field]:
 
 
 def _headings(field: Field, record: Marc) -> Iterator[str]:
+    # Headings of other vocabularies end in a stop in records, too, that leave punctuation out; those written here do not.
+    ended = record.ended if second(field) == "4" else ended_by_stop
     if field.tag == "653":
-        yield from (record.ended(text) for text in values(field, "a"))
+        yield from (ended(text) for text in values(field, "a"))
         return
     heading: list[tuple[str, str]] = []
     subdivisions = []
     for code, text in field.subfields:
         if code in _SUBDIVISIONS:
-            subdivisions.append(record.ended(text))
+            subdivisions.append(ended(text))
         elif code.isalpha() and code not in "ehijuw" and text.strip():
             mark = _HEADING_MARKS.get(code, " ")
             heading.append((mark if heading and heading[-1][1][-1:] not in ",.;:(" else " ", text.strip()))
-    main = record.ended(joined(heading))
-    yield " -- ".join(filter(None, (main, *subdivisions)))
+    yield " -- ".join(filter(None, (ended(joined(heading)), *subdivisions)))
 
 
 def _language(record: Marc) -> str:

@@ -47,7 +47,7 @@ class Marc:
 
     def ended(self, text: str) -> str:
         """Return the text without the punctuation that ends a field."""
-        return without_marks(text) if self.bare else without_marks(without_stop(without_marks(text)))
+        return without_marks(text) if self.bare else ended_by_stop(text)
 
 
 def marc(leader: str, fields: list[Field]) -> Marc:
@@ -87,13 +87,19 @@ def without_marks(text: str) -> str:
     return text.rstrip(_MARKS).strip()
 
 
+def ended_by_stop(text: str) -> str:
+    """Return the text without the marks and the stop that end a field where punctuation is written."""
+    return without_marks(without_stop(without_marks(text)))
+
+
 def without_stop(text: str) -> str:
     """Return the text without its final stop; those of initials, abbreviations and ellipses are its own."""
     if not text.endswith(".") or text.endswith(".."):
         return text
     if match := _LAST_WORD.search(text[-_LONGEST_WORD:]):
         word = match[1].lower()
-        if len(word) <= 2 or "." in word or word in _ABBREVIATIONS:
+        short = len(word) == 1 or (len(word) == 2 and match[1][0].isupper())  # "John J.", "Brown, Wm.", but "based on."
+        if short or "." in word or word in _ABBREVIATIONS:
             return text
     return text[:-1].rstrip()
 
