@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogue import codes
-from catalogue.draft import Draft, Identifier, Name, clean
+from catalogue.draft import Draft, Identifier, Name, clean, clean_line
 from catalogue.formats import FORMATS, ReadOptions
 
 ORCIDS = ("", "0000-0002-1825-0097", "0000-0001-5109-3700")
@@ -73,7 +73,7 @@ IN_LABELLED_TEXT = st.builds(
 
 # MARC parts headings and titles at their punctuation: none of its marks can end one. It has no drafts and no reasons of
 # withdrawal, and one paragraph a field. Numbers come back in the order of their fields.
-UNMARKED = TEXT.map(lambda text: " ".join(text.split()).rstrip(",;:/= "))
+UNMARKED = TEXT.map(lambda text: clean_line(text).rstrip(",;:/= "))
 MARC_NAMES = st.builds(
     Name,
     UNMARKED | st.sampled_from(("Fletcher, Del Roy", "Ministry of Justice", "King, Martin, Jr.", "A. B. (C : D)")),

@@ -184,7 +184,7 @@ def _original_keywords(record: Marc) -> Iterator[Field]:
 
 
 def _headings(field: Field, record: Marc) -> Iterator[str]:
-    # Headings of other vocabularies end in a stop even in records that leave punctuation out; those written here do not.
+    # Headings of other vocabularies end in a stop, even in records that leave it out; those written here do not.
     ended = record.ended if second(field) == "4" else ended_by_stop
     if field.tag == "653":
         yield from (ended(text) for text in values(field, "a"))
