@@ -127,7 +127,7 @@ def packed(row: Row, keep_cells: bool) -> Packed:
     """Return a row as what `marshal` can write; `unpacked` gives it back."""
     problems = tuple((one.field, one.value, one.reason) for one in row.problems)
     cells = row.cells if keep_cells or problems else ()
-    return row.number, _packed_draft(row.draft) if row.draft else None, problems, row.warnings, cells
+    return row.number, _packed_draft(row.draft) if row.draft else None, problems, row.warnings, cells, row.set_aside
 
 
 def _packed_draft(draft: Draft) -> Packed:
@@ -138,14 +138,14 @@ def _packed_draft(draft: Draft) -> Packed:
 
 
 def unpacked(row: Packed) -> Row:
-    number, values, problems, warnings, cells = row
+    number, values, problems, warnings, cells, aside = row
     draft = None
     if values is not None:
         values = list(values)
         values[_PLACES["authors"]] = tuple(Name(*one) for one in values[_PLACES["authors"]])
         values[_PLACES["identifiers"]] = tuple(Identifier(*one) for one in values[_PLACES["identifiers"]])
         draft = Draft(*values)
-    return Row(number, draft, tuple(Problem(*one) for one in problems), warnings, cells, cleaned=True)
+    return Row(number, draft, tuple(Problem(*one) for one in problems), warnings, cells, True, aside)
 
 
 def _send_all(file: BinaryIO, pipe: BinaryIO, task: tuple[Format, ReadOptions, bool]) -> None:

@@ -89,7 +89,7 @@ class Report:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
-    # Rows that were held back because a record of the catalogue is near (Matching.on_near).
+    # Rows that describe no document, and those held back because a record is near (Matching.on_near).
     set_aside: int = 0
     # Rows that are near a record, created or set aside.
     near: int = 0

@@ -153,6 +153,10 @@ def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows)
     for row in rows:
         if row.warnings:
             report.warn(row.number, row.warnings)
+        if row.set_aside:
+            report.set_aside += 1
+            report.warn(row.number, (row.set_aside,))
+            continue
         problems = row.problems
         if row.draft is not None and row.draft.replaced_by is not None:
             problems = (*problems, *_lost_replacement(row.draft))

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 _END = re.compile(
     r",\s*(?:c|©|\[)?\d{4}\]?(?:\s?[/–-]\s?\d{2,4})?\.?"
-    r"(?:\s+(?P<extent>\d[\d,]{0,6}\s?(?:pp?|pages|pgs|s)\b)\.?)?\s*$",
+    r"(?:\s+(?P<extent>(?:\[?[ivxlc]{1,9}\]?, )?\d[\d,]{0,6}\s?(?:pp?|pages|pgs|s|v|volumes?|leaves)\b)"
+    r"(?:\.?\s*(?:[:;,(+]|\d+ cm|ill).*)?\.?)?\s*$",  # as catalogues describe it: "xii, 26 p. : ill. ; 30 cm"
     re.IGNORECASE,
 )
+# What parts the areas of a description: series and notes follow it.
+_DASH = " — "
 # A word and a full stop end a sentence; an initial ("U.S. Department") does not.
 _SENTENCE = re.compile(r"[^\W\d_]{3,}\.\s|[;?!]")
 _PLACE_WORD = re.compile(r"[^\W\d_]+(?:[.'’-]+[^\W\d_]+)*\.?")
@@ -37,10 +40,11 @@ class Imprint:
 
 def read_imprint(details: str) -> Imprint:
     """Return the imprint in "Place: Publisher, Year. 26p."; the place and the extent may be missing."""
-    match = _END.search(details) if len(details) <= _LONGEST else None
+    area = details.partition(_DASH)[0]
+    match = _END.search(area) if len(area) <= _LONGEST else None
     if match is None:
         return Imprint()
-    before = details[: match.start()].strip()
+    before = area[: match.start()].strip()
     place, colon, publisher = before.partition(": ")
     if not colon:
         place, publisher = "", before
@@ -50,7 +54,7 @@ def read_imprint(details: str) -> Imprint:
 
 
 def _is_place(text: str) -> bool:
-    words = text.replace(",", " ").split()
+    words = re.sub("[,;]", " ", text).split()
     return (
         0 < len(words) <= 6
         and len(text) <= _LONGEST_PLACE

@@ -123,6 +123,54 @@ IN_DUBLIN_CORE = (
     .filter(undamaged)
 )
 
+# MARC parts headings and titles at their punctuation: none of its marks can end one. It has no drafts and no reasons of
+# withdrawal, and one paragraph a field. Numbers come back in the order of their fields.
+UNMARKED = TEXT.map(lambda text: clean_line(text).rstrip(",;:/= "))
+MARC_NAMES = st.builds(
+    Name,
+    UNMARKED | st.sampled_from(("Fletcher, Del Roy", "Ministry of Justice", "King, Martin, Jr.", "A. B. (C : D)")),
+    st.sampled_from((codes.PERSON, codes.BODY)),
+    st.sampled_from(ORCIDS),
+)
+MARC_DETAILS = TEXT | st.sampled_from(
+    (
+        "Leeds, UK: Leeds Press, 2001. 12p.",
+        "Leeds Press, 2001",
+        "Leeds: Press, c2001. xii, 26 p. : ill. ; 30 cm. — (Series; 12) — Other title: X — A note",
+        "2001 — ()",
+        "a — b —  — c",
+    )
+)
+MARC_NUMBERS = st.fixed_dictionaries(
+    {
+        "source": st.lists(st.sampled_from(("(XX)1", "seed:2", "3", "(A B) 4", "(Y)")), max_size=3),
+        "isbn": st.lists(st.sampled_from(("9789526841274", "0-471-38314-X", "no ISBN")), max_size=2),
+        "issn": st.lists(st.just("0028-0836"), max_size=1),
+        "doi": st.lists(VALUES, max_size=2),
+        "handle": st.lists(VALUES, max_size=1),
+        "report": st.lists(TEXT, max_size=2),
+    }
+).map(lambda found: tuple(Identifier(scheme, value) for scheme, values in found.items() for value in values))
+IN_MARC = st.builds(
+    Draft,
+    **{
+        **PLAIN,
+        "title": UNMARKED | st.sampled_from(("Peers: what we know", "A : B", "= A: = B", "The end.", "A: B: C")),
+        "authors": st.lists(MARC_NAMES, max_size=3).map(tuple),
+        "details": MARC_DETAILS,
+        "country": TEXT | st.sampled_from(("United Kingdom", "Chile", "England", "International")),
+        "language": st.sampled_from(("", "en", "smn", "af")),
+    },
+    summary=st.lists(TEXT, max_size=4).map(
+        lambda paragraphs: "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+    ),
+    keywords=st.lists(
+        UNMARKED | st.sampled_from(("Peers -- Great Britain", "a -- ", " -- b", "A (B)")), max_size=4
+    ).map(tuple),
+    identifiers=MARC_NUMBERS,
+    status=st.sampled_from((codes.PUBLISHED, codes.WITHDRAWN)),
+).map(clean)
+
 
 def back(name: str, drafts: list[Draft]) -> list[Draft | None]:
     out = io.BytesIO()
@@ -161,6 +209,17 @@ def test_mods_comes_back(drafts):
 @given(st.lists(IN_DUBLIN_CORE.filter(lambda draft: draft.title), min_size=1, max_size=3))
 def test_dublin_core_comes_back(drafts):
     assert back("oai_dc", drafts) == drafts
+
+
+@pytest.mark.parametrize("name", ["marc", "marcxml"])
+@settings(max_examples=150, deadline=None)
+@given(st.lists(IN_MARC, min_size=1, max_size=3))
+def test_marc_comes_back(name, drafts):
+    assert [in_order(draft) for draft in back(name, drafts)] == [in_order(draft) for draft in drafts]
+
+
+def in_order(draft: Draft) -> Draft:
+    return replace(draft, identifiers=tuple(sorted(draft.identifiers, key=str)))
 
 
 def read_line(line: str | bytes):

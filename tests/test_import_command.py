@@ -283,8 +283,8 @@ def test_a_zip_archive_is_imported_as_it_is(tmp_path, capsys):
 
 @pytest.mark.django_db
 def test_a_format_that_is_not_known_is_refused(tmp_path):
-    with pytest.raises(CommandError, match="There is no format called “marc21”. Known are: .*jsonl"):
-        call_command("import_records", write(tmp_path / "a.csv", "title", "One"), "--format", "marc21")
+    with pytest.raises(CommandError, match="There is no format called “marc22”. Known are: .*jsonl"):
+        call_command("import_records", write(tmp_path / "a.csv", "title", "One"), "--format", "marc22")
 
 
 @pytest.mark.django_db
@@ -453,3 +453,12 @@ def test_headings_in_a_file_lead_to_what_the_catalogue_has(tmp_path):
     assert Record.objects.get().country.heading == "United Kingdom"
     assert set(Keyword.objects.values_list("heading", flat=True)) == {"Peer Support", "New"}
     assert Country.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_what_describes_no_document_is_set_aside_counted_and_refuses_nothing(capsys):
+    call_command("import_records", SAMPLES / "marc/folio_data_import/authorities-first-3-of-2500.mrc")
+    output = capsys.readouterr().out
+    assert "3 set aside" in output
+    assert "0 created" in output
+    assert not Record.objects.exists()

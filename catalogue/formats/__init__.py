@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 from catalogue.formats.bibtex import BibTeX
 from catalogue.formats.containers import Gzipped, Zipped
-from catalogue.formats.dublincore import DublinCore
 from catalogue.formats.csljson import CslJson
+from catalogue.formats.dublincore import DublinCore
 from catalogue.formats.jsonlines import JsonLines
 from catalogue.formats.labelled import Labelled
 from catalogue.formats.marc import Marc21

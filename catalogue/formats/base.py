@@ -21,8 +21,10 @@ class Row:
     """One record as it was read. `number` is its position as people see it: each format says which.
 
     A row that cannot be read at all has no draft. A row with problems and a draft holds what could be read: it must not
-    be imported as it is, but it can be shown. `cells` are the row as it stands in a table, for whoever shall
-    correct it; `cleaned` tells that the draft needs no cleaning any more.
+    be imported as it is, but it can be shown. A row that is `set_aside` is sound, but describes no document (a MARC
+    authority, say): the sentence says what it is; it has neither draft nor problems, and is counted, never refused.
+    `cells` are the row as it stands in a table, for whoever shall correct it; `cleaned` tells that the draft needs no
+    cleaning any more.
     """
 
     number: int
@@ -31,6 +33,7 @@ class Row:
     warnings: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
     cleaned: bool = False
+    set_aside: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class Format(ABC):
     label: ClassVar[str | Promise]
     extensions: ClassVar[tuple[str, ...]]
     media_type: ClassVar[str]
-    # Whether a file of it is an archive, which is no text and cannot be read as it streams by.
+    # Whether a file of it is no text: it must be told apart before files without text are refused.
     binary: ClassVar[bool] = False
 
     @abstractmethod

@@ -41,7 +41,7 @@ class _Container(Format):
         if isinstance(inner, _Container):
             raise FormatError(_("There is an archive within the archive. Unpack it, and bring the files of records."))
         rejoined = cast(BinaryIO, _Rejoined(sample, unpacked))
-        if not inner.packed:
+        if not inner.binary:
             yield from inner.read(rejoined, options)
             return
         with TemporaryFile() as copy:

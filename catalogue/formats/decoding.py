@@ -42,7 +42,7 @@ class TextSource:
         self._file = file
         self.sample = read_whole(file, SAMPLE_SIZE)
         self._undecided = not encoding and self.sample.isascii() and b"\x00" not in self.sample
-        self.encoding = _known_encoding(encoding) if encoding else guess_encoding(self.sample)
+        self.encoding = known_encoding(encoding) if encoding else guess_encoding(self.sample)
         self._seen = 0
 
     def sample_text(self) -> str:
@@ -136,7 +136,7 @@ def read_whole(file: BinaryIO, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def _known_encoding(name: str) -> str:
+def known_encoding(name: str) -> str:
     """Return the name under which Python knows an encoding of text."""
     try:
         info = codecs.lookup(name)
