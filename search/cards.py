@@ -1,40 +1,91 @@
-"""The catalogue card: what the public sees of a record, in the order of labels of the original page."""
+"""The catalogue card: what the public sees of a record, in the order of labels of the original page.
+
+Cards are drawn here and not by templates: two hundred rows of a page through the template engine took longer than
+everything else on the page together. Every value is escaped where it is put into a row.
+"""
 
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import quote_plus
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.urls import reverse
+from django.db import connection
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue import codes
-from catalogue.models import Record, RecordAuthor, RecordKeyword
 from search import passage
+from search.addresses import heading_url, record_url
 from search.fields import FIELDS
 from search.highlighting import Marker
+
+# So many characters of a summary are folded before its passage, and after it; the page of the record has the rest.
+MOST_FOLDED = 2_000
+
+_ROWS = """
+    SELECT record.id, record.status, record.title, record.summary, record.details, record.source, record.year,
+           country.heading, record.url, record.shelf_number,
+           ARRAY(SELECT author.heading FROM catalogue_recordauthor AS link
+                 JOIN catalogue_author AS author ON author.id = link.author_id
+                 WHERE link.record_id = record.id ORDER BY link.position, link.id),
+           ARRAY(SELECT keyword.heading FROM catalogue_recordkeyword AS link
+                 JOIN catalogue_keyword AS keyword ON keyword.id = link.keyword_id
+                 WHERE link.record_id = record.id ORDER BY link.position, link.id)
+    FROM catalogue_record AS record LEFT JOIN catalogue_country AS country ON country.id = record.country_id
+    WHERE record.id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record as the database has it, its columns in the order of `_ROWS`."""
+
+    number: int
+    status: str
+    title: str
+    summary: str
+    details: str
+    source: str
+    year: int | None
+    country: str | None
+    url: str
+    shelf_number: str
+    authors: list[str]
+    keywords: list[str]
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card as templates show it. `body` holds its rows as HTML, made here in one piece: two hundred rows of a page
-    through the template engine took longer than everything else on the page together.
-    """
+    """A card as pages show it; `body` holds its rows as HTML."""
 
     number: int
-    url: str
     title: str
     title_html: SafeString
-    body: SafeString
+    body: str
     position: int = 0
     is_draft: bool = False
     authors: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
+
+    def article(self, level: int, tick: bool) -> str:
+        """Return the card as HTML, its title a heading of a level; on top (level 1) it does not link to itself."""
+        draft = f' <span class="draft">{_("Draft")}</span>' if self.is_draft else ""
+        title = self.title_html if level == 1 else f'<a href="{record_url(self.number)}">{self.title_html}</a>'
+        heading = f"{self._place(tick)}<h{level}>{title}{draft}</h{level}>"
+        return f'<article class="card">\n<div class="heading">{heading}</div>\n<dl>{self.body}</dl>\n</article>\n'
+
+    def _place(self, tick: bool) -> str:
+        """Return its place in the results, with a box to tick it where records can be taken away."""
+        if not self.position:
+            return ""
+        position = f'<span class="position" aria-hidden="true">{self.position:,}</span>'
+        if not tick:
+            return position
+        label = escape(_("Tick “%(title)s”") % {"title": self.title})
+        box = f'<input class="tick" type="checkbox" name="n" value="{self.number}" form="take" aria-label="{label}">'
+        return f"{position}{box}\n"
 
 
 def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: bool = False) -> list[Card]:
@@ -44,87 +95,106 @@ def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: boo
 
     With `full` nothing is shortened.
     """
-    authors = RecordAuthor.objects.filter(record=OuterRef("pk")).order_by("position", "id")
-    keywords = RecordKeyword.objects.filter(record=OuterRef("pk")).order_by("position", "id")
-    rows = Record.objects.filter(pk__in=numbers).select_related("country")
-    rows = rows.annotate(
-        author_headings=ArraySubquery(authors.values("author__heading")),
-        keyword_headings=ArraySubquery(keywords.values("keyword__heading")),
-    )
-    found = {record.pk: record for record in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, [list(numbers)])
+        found = {columns[0]: Row(*columns) for columns in cursor.fetchall()}
+    drawing = _Drawing(marker, full)
     present = [found[number] for number in numbers if number in found]
-    return [_card(record, marker, first and place, full) for place, record in enumerate(present, start=first)]
+    return [drawing.card(row, first and place) for place, row in enumerate(present, start=first)]
 
 
-def _card(record: Record, marker: Marker, position: int, full: bool) -> Card:
-    country = [record.country.heading] if record.country else []
-    rows = (
-        _links("author", record.author_headings, marker),  # type: ignore[attr-defined] # annotated in read_cards
-        _summary(record.summary, marker, full),
-        _text("details", record.details, marker),
-        _text("source", record.source, marker),
-        _text("year", str(record.year or ""), marker),
-        _links("country", country, marker),
-        _url(record.url),
-        _text("shelf_number", record.shelf_number, marker),
-        _links("keyword", record.keyword_headings, marker),  # type: ignore[attr-defined]
-    )
-    return Card(
-        number=record.pk,
-        url=record.get_absolute_url(),
-        title=record.title,
-        title_html=marker.mark(record.title, "title"),
-        body=mark_safe("".join(rows)),  # noqa: S308 - each row escapes its values
-        position=position,
-        is_draft=record.status == codes.DRAFT,
-        authors=tuple(record.author_headings),  # type: ignore[attr-defined]
-        keywords=tuple(record.keyword_headings),  # type: ignore[attr-defined]
-    )
+class _Drawing:
+    """Draws the cards of one page."""
 
+    def __init__(self, marker: Marker, full: bool) -> None:
+        self.mark = marker.mark
+        self.hits = marker.hits
+        self.full = full
+        self.labels = _labels(get_language() or "")
 
-def _row(name: str, values: Iterable[str]) -> str:
-    """Return a label and its values (HTML) as a row; "" where there are none."""
-    cells = "".join(f"<dd>{value}</dd>" for value in values if value)
-    label = _("Keywords") if name == "keyword" else FIELDS[name].label
-    return f'<div class="{name}"><dt>{label}</dt>{cells}</div>' if cells else ""
+    def card(self, row: Row, position: int) -> Card:
+        rows = (
+            self._links("author", row.authors),
+            self._row("summary", [self._summary(row)]) if row.summary else "",
+            self._text("details", row.details),
+            self._text("source", row.source),
+            self._text("year", str(row.year or "")),
+            self._links("country", [row.country] if row.country else []),
+            self._url(row.url),
+            self._text("shelf_number", row.shelf_number),
+            self._links("keyword", row.keywords),
+        )
+        return Card(
+            number=row.number,
+            title=row.title,
+            title_html=self.mark(row.title, "title"),
+            body="".join(rows),
+            position=position,
+            is_draft=row.status == codes.DRAFT,
+            authors=tuple(row.authors),
+            keywords=tuple(row.keywords),
+        )
 
+    def _row(self, name: str, values: Iterable[str]) -> str:
+        """Return a label and its values (HTML) as a row."""
+        cells = "".join(f"<dd>{value}</dd>" for value in values)
+        return f'<div class="{name}"><dt>{self.labels[name]}</dt>{cells}</div>'
 
-def _text(name: str, value: str, marker: Marker) -> str:
-    return _row(name, [marker.mark(value, name)])
+    def _text(self, name: str, value: str) -> str:
+        return self._row(name, [self.mark(value, name)]) if value else ""
 
+    def _links(self, name: str, headings: Sequence[str]) -> str:
+        if not headings:
+            return ""
+        return self._row(name, [f'<a href="{_url_of(name, one)}">{self.mark(one, name)}</a>' for one in headings])
 
-def _links(name: str, headings: Iterable[str], marker: Marker) -> str:
-    links = (f'<a href="{escape(heading_url(name, heading))}">{marker.mark(heading, name)}</a>' for heading in headings)
-    return _row(name, links)
+    def _url(self, url: str) -> str:
+        # The database admits only http, https and ftp.
+        shown = escape(url)
+        return self._row("url", [f'<a href="{shown}" rel="noopener">{shown}</a>']) if url else ""
 
+    def _summary(self, row: Row) -> str:
+        if self.full:
+            return linebreaks(self.mark(row.summary, "summary"))
+        words = row.summary.split()
+        summary = " ".join(words)
+        if len(words) <= passage.LONGEST * 4 // 3:
+            return self.mark(summary, "summary")
+        shown = passage.best(summary, self.hits(summary, "summary"))
+        begins = self._before(summary[: shown.first])
+        ends = " …" if shown.last < len(summary) else ""
+        best = f"{begins}{self.mark(summary[shown.first : shown.last], 'summary')}{ends}"
+        rest = self._after(summary[shown.last :].strip(), record_url(row.number))
+        more = f'<details class="more"><summary>{_("more")}</summary>{rest}</details>'
+        return f'<div class="passage">{best}</div>{more}'
 
-def heading_url(name: str, heading: str) -> str:
-    """Return the address of the search for one heading."""
-    return f"{_results_url()}?{name}={quote_plus(heading)}"
+    def _before(self, text: str) -> str:
+        """Return what stands before a passage; it is seen once the summary is unfolded."""
+        if not text:
+            return ""
+        kept = text if len(text) <= MOST_FOLDED else "… " + text[-MOST_FOLDED:].partition(" ")[2]
+        return f'<span class="before">{self.mark(kept, "summary")}</span><span class="gap">… </span>'
+
+    def _after(self, text: str, url: str) -> str:
+        if not text:
+            return ""
+        if len(text) <= MOST_FOLDED:
+            return f"<div>… {self.mark(text, 'summary')}</div>"
+        kept = self.mark(text[:MOST_FOLDED].rpartition(" ")[0], "summary")
+        return f'<div>… {kept} … <a href="{url}">{_("the whole summary")}</a></div>'
 
 
 @functools.cache
-def _results_url() -> str:
-    return reverse("results")
+def _labels(language: str) -> dict[str, str]:
+    """Return the label of each field in the language that is active."""
+    return {name: escape(str(field.label)) for name, field in FIELDS.items()} | {"keyword": escape(_("Keywords"))}
 
 
-def _url(url: str) -> str:
-    # The database admits only http, https and ftp.
-    return _row("url", [f'<a href="{escape(url)}" rel="noopener">{escape(url)}</a>']) if url else ""
+@functools.lru_cache(maxsize=10_000)
+def _url_of(name: str, heading: str) -> str:
+    return escape(heading_url(name, heading))
 
 
-def _summary(summary: str, marker: Marker, full: bool) -> str:
-    if full:
-        return _row("summary", [linebreaks(marker.mark(summary, "summary")) if summary else ""])
-    if len(summary.split()) <= passage.LONGEST * 4 // 3:
-        return _row("summary", [marker.mark(summary, "summary")])
-    shown = passage.best(summary, marker.hits(summary, "summary"))
-    # What is unfolded goes on from the beginning, or stands in place of a passage from the middle.
-    rest = summary[shown.last :] if not shown.first else summary
-    before, dots = ("… ", "") if shown.first else ("", "… ")
-    begins = before + marker.mark(summary[shown.first : shown.last], "summary")
-    ends = " …" if shown.last < len(summary) else ""
-    kind = "more whole" if shown.first else "more"
-    folded = f"<div>{dots}{marker.mark(rest.strip(), 'summary')}</div>"
-    more = f'<details class="{kind}"><summary>{_("more")}</summary>{folded}</details>'
-    return _row("summary", [f'<div class="passage">{begins}{ends}</div>{more}'])
+def draw(cards: Iterable[Card], level: int, tick: bool) -> SafeString:
+    """Return cards one below the other as HTML."""
+    return mark_safe("".join(card.article(level, tick) for card in cards))  # noqa: S308 - cards escape their values

@@ -63,7 +63,7 @@ def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
     draft = read_drafts([number])[number]
     card = read_cards([number], UNMARKED, full=True)[0]
     page = {
-        "card": card,
+        "cards": [card],
         "related": related.read_related(found, card),
         "neighbours": browse.neighbours(found),
         "record": {"number": number, "permanent_url": address, "modified": found.modified},
