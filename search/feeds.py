@@ -21,7 +21,7 @@ from catalogue import codes
 from catalogue.draft import Draft, clean_line, clean_text
 from catalogue.models import Record
 from catalogue.records import read_drafts
-from search import exports, facets
+from search import addresses, exports
 from search.engine.base import Sort
 from search.index import find
 from search.permanent import permanent_urls, public_url
@@ -58,12 +58,12 @@ def search_feed(request: HttpRequest) -> HttpResponse:
     asked = search.asked or _("every record")
     feed = Feed(
         title=clean_line(f"{asked} · {settings.LIBRARY_NAME}"),
-        link=public_url(request, facets.address("results", data)),
+        link=public_url(request, addresses.address("results", data)),
         description=None,
         subtitle=_("The newest records that this search finds"),
         author_name=clean_line(settings.LIBRARY_NAME) or "Greyshelf",
-        feed_url=public_url(request, facets.address("feed", data)),
-        feed_guid=public_url(request, facets.address("feed", data)),
+        feed_url=public_url(request, addresses.address("feed", data)),
+        feed_guid=public_url(request, addresses.address("feed", data)),
         language=get_language(),
     )
     _fill(feed, request, found.answer.numbers)
