@@ -69,24 +69,6 @@ class Card:
     authors: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
 
-    def article(self, level: int, tick: bool) -> str:
-        """Return the card as HTML, its title a heading of a level; on top (level 1) it does not link to itself."""
-        draft = f' <span class="draft">{_("Draft")}</span>' if self.is_draft else ""
-        title = self.title_html if level == 1 else f'<a href="{record_url(self.number)}">{self.title_html}</a>'
-        heading = f"{self._place(tick)}<h{level}>{title}{draft}</h{level}>"
-        return f'<article class="card">\n<div class="heading">{heading}</div>\n<dl>{self.body}</dl>\n</article>\n'
-
-    def _place(self, tick: bool) -> str:
-        """Return its place in the results, with a box to tick it where records can be taken away."""
-        if not self.position:
-            return ""
-        position = f'<span class="position" aria-hidden="true">{self.position:,}</span>'
-        if not tick:
-            return position
-        label = escape(_("Tick “%(title)s”") % {"title": self.title})
-        box = f'<input class="tick" type="checkbox" name="n" value="{self.number}" form="take" aria-label="{label}">'
-        return f"{position}{box}\n"
-
 
 def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: bool = False) -> list[Card]:
     """Return the cards of records in the order of their numbers, in one query.
@@ -107,10 +89,11 @@ class _Drawing:
     """Draws the cards of one page."""
 
     def __init__(self, marker: Marker, full: bool) -> None:
-        self.mark = marker.mark
+        self.html = marker.html
         self.hits = marker.hits
         self.full = full
         self.labels = _labels(get_language() or "")
+        self.more = escape(_("more"))
 
     def card(self, row: Row, position: int) -> Card:
         rows = (
@@ -127,7 +110,7 @@ class _Drawing:
         return Card(
             number=row.number,
             title=row.title,
-            title_html=self.mark(row.title, "title"),
+            title_html=mark_safe(self.html(row.title, "title")),  # noqa: S308
             body="".join(rows),
             position=position,
             is_draft=row.status == codes.DRAFT,
@@ -141,12 +124,12 @@ class _Drawing:
         return f'<div class="{name}"><dt>{self.labels[name]}</dt>{cells}</div>'
 
     def _text(self, name: str, value: str) -> str:
-        return self._row(name, [self.mark(value, name)]) if value else ""
+        return self._row(name, [self.html(value, name)]) if value else ""
 
     def _links(self, name: str, headings: Sequence[str]) -> str:
         if not headings:
             return ""
-        return self._row(name, [f'<a href="{_url_of(name, one)}">{self.mark(one, name)}</a>' for one in headings])
+        return self._row(name, [f'<a href="{_url_of(name, one)}">{self.html(one, name)}</a>' for one in headings])
 
     def _url(self, url: str) -> str:
         # The database admits only http, https and ftp.
@@ -155,17 +138,17 @@ class _Drawing:
 
     def _summary(self, row: Row) -> str:
         if self.full:
-            return linebreaks(self.mark(row.summary, "summary"))
+            return linebreaks(self.html(row.summary, "summary"))
         words = row.summary.split()
         summary = " ".join(words)
         if len(words) <= passage.LONGEST * 4 // 3:
-            return self.mark(summary, "summary")
+            return self.html(summary, "summary")
         shown = passage.best(summary, self.hits(summary, "summary"))
         begins = self._before(summary[: shown.first])
         ends = " …" if shown.last < len(summary) else ""
-        best = f"{begins}{self.mark(summary[shown.first : shown.last], 'summary')}{ends}"
+        best = f"{begins}{self.html(summary[shown.first : shown.last], 'summary')}{ends}"
         rest = self._after(summary[shown.last :].strip(), record_url(row.number))
-        more = f'<details class="more"><summary>{_("more")}</summary>{rest}</details>'
+        more = f'<details class="more"><summary>{self.more}</summary>{rest}</details>'
         return f'<div class="passage">{best}</div>{more}'
 
     def _before(self, text: str) -> str:
@@ -173,14 +156,14 @@ class _Drawing:
         if not text:
             return ""
         kept = text if len(text) <= MOST_FOLDED else "… " + text[-MOST_FOLDED:].partition(" ")[2]
-        return f'<span class="before">{self.mark(kept, "summary")}</span><span class="gap">… </span>'
+        return f'<span class="before">{self.html(kept, "summary")}</span><span class="gap">… </span>'
 
     def _after(self, text: str, url: str) -> str:
         if not text:
             return ""
         if len(text) <= MOST_FOLDED:
-            return f"<div>… {self.mark(text, 'summary')}</div>"
-        kept = self.mark(text[:MOST_FOLDED].rpartition(" ")[0], "summary")
+            return f"<div>… {self.html(text, 'summary')}</div>"
+        kept = self.html(text[:MOST_FOLDED].rpartition(" ")[0], "summary")
         return f'<div>… {kept} … <a href="{url}">{_("the whole summary")}</a></div>'
 
 
@@ -196,5 +179,28 @@ def _url_of(name: str, heading: str) -> str:
 
 
 def draw(cards: Iterable[Card], level: int, tick: bool) -> SafeString:
-    """Return cards one below the other as HTML."""
-    return mark_safe("".join(card.article(level, tick) for card in cards))  # noqa: S308 - cards escape their values
+    """Return cards one below the other as HTML, their titles headings of a level; one on top (level 1) has no link.
+
+    With `tick` those of a list of results have a box, to be taken away.
+    """
+    draft = f' <span class="draft">{escape(_("Draft"))}</span>'
+    label = _("Tick “%(title)s”") if tick else ""
+    drawn = []
+    for card in cards:
+        title = card.title_html if level == 1 else f'<a href="{record_url(card.number)}">{card.title_html}</a>'
+        heading = f"<h{level}>{title}{draft if card.is_draft else ''}</h{level}>"
+        place = _place(card, label) if card.position else ""
+        drawn.append(
+            f'<article class="card">\n<div class="heading">{place}{heading}</div>\n<dl>{card.body}</dl>\n</article>\n'
+        )
+    return mark_safe("".join(drawn))  # noqa: S308 - cards escape their values
+
+
+def _place(card: Card, label: str) -> str:
+    """Return the place of a card in a list of results, and its box where that has a label."""
+    position = f'<span class="position" aria-hidden="true">{card.position:,}</span>'
+    if not label:
+        return position
+    label = escape(label % {"title": card.title})
+    box = f'<input class="tick" type="checkbox" name="n" value="{card.number}" form="take" aria-label="{label}">'
+    return f"{position}{box}\n"

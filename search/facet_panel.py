@@ -29,6 +29,7 @@ class Panel:
         self.counts = {name: dict(values) for name, values in counts.items()}
         shown = {name: self._shown(name) for name in FACETS if name != "year" and name in self.counts}
         self.labels = labels(shown)
+        self.leave_out = escape(_("not"))
         self.shown = shown
 
     def _shown(self, name: str) -> list[int | str]:
@@ -78,7 +79,9 @@ class Panel:
         if not leaves_out:
             return f"<li>{shown}</li>"
         url = escape(with_parameters(self.present, f"{leaves_out}={quote_plus(value)}"))
-        return f'<li>{shown} <a href="{url}" rel="nofollow">{_("not")}<span class="unseen"> {label}</span></a></li>'
+        return (
+            f'<li>{shown} <a href="{url}" rel="nofollow">{self.leave_out}<span class="unseen"> {label}</span></a></li>'
+        )
 
     def _years(self) -> dict[str, Any] | None:
         counts = {int(year): count for year, count in self.counts["year"].items() if int(year) > 0}

@@ -1,6 +1,7 @@
 """Reads the addresses of searches: boxes into one query tree, sort and page into their values. Nothing in one is wrong
 enough to fail: what makes no sense is left out, and said where it matters."""
 
+import copy
 import functools
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,9 @@ SORTS = {
 class BoxField(forms.CharField):
     """A box that takes every string: what the database or HTML could not hold becomes a space."""
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "BoxField":
+        return copy.copy(self)  # no form changes its boxes; to copy all that hangs on ten of them takes long
+
     def to_python(self, value: Any) -> str:
         return query.without_control_characters(str(value or "")).strip()
 
@@ -45,6 +49,9 @@ class BoxFilter(django_filters.CharFilter):
     """One box of the form. What it holds becomes part of the query tree; the FilterSet searches with the whole."""
 
     field_class = BoxField
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "BoxFilter":
+        return copy.copy(self)
 
     def filter(self, queryset: QuerySet[Record], value: str) -> QuerySet[Record]:
         return queryset
@@ -141,6 +148,8 @@ class View:
 
 def read_view(data: QueryDict) -> View:
     """Return how results shall be shown; whatever makes no sense becomes the default."""
+    if ViewForm.base_fields.keys().isdisjoint(data):
+        return View(Sort.RELEVANCE, 1, DEFAULT_PER_PAGE)
     form = ViewForm(data)
     form.is_valid()
     values = form.cleaned_data

@@ -100,14 +100,16 @@ class _Finder(dict[str, str]):
         stem = self[word] = "".join(_forms(word)[1]) if self.words.hold(word) else ""
         return stem
 
-    def spans(self, value: str) -> Iterator[tuple[int, int, str]]:
-        """Yield where each word that was looked for begins and ends in a text, and its stem."""
+    def spans(self, value: str) -> list[tuple[int, int, str]]:
+        """Return where each word that was looked for begins and ends in a text, and its stem."""
+        found = []
         for match in self.candidate.finditer(value):
             start, end = match.span()
             while start and _goes_on(value, start):
                 start -= 1
             if stem := self[value[start:end]]:
-                yield start, end, stem
+                found.append((start, end, stem))
+        return found
 
 
 def _goes_on(value: str, place: int) -> bool:
@@ -123,20 +125,28 @@ class Marker:
         anywhere = words.get("")
         joined = {name: own | anywhere if anywhere and name else own for name, own in words.items()}
         self._finders = {name: _Finder(own) for name, own in joined.items()}
+        self._anywhere = self._finders.get("")
 
     def mark(self, value: str, name: str) -> SafeString:
         """Return the text of a field as HTML, the words that were looked for in <mark>."""
+        return mark_safe(self.html(value, name))  # noqa: S308 - every piece is escaped
+
+    def html(self, value: str, name: str) -> str:
+        """Return what `mark` returns, to be put together with other HTML."""
+        spans = self._spans(value, name)
+        if not spans:
+            return escape(value)
         pieces = []
         last = 0
-        for start, end, _stem in self._spans(value, name):
+        for start, end, _stem in spans:
             pieces.append(f"{escape(value[last:start])}<mark>{escape(value[start:end])}</mark>")
             last = end
-        return mark_safe("".join([*pieces, escape(value[last:])]))  # noqa: S308 - every piece is escaped
+        return "".join(pieces) + escape(value[last:])
 
     def hits(self, value: str, name: str) -> list[tuple[int, str]]:
         """Return where in a text `mark` would mark words, each with its stem."""
         return [(start, stem) for start, _end, stem in self._spans(value, name)]
 
-    def _spans(self, value: str, name: str) -> Iterable[tuple[int, int, str]]:
-        finder = self._finders.get(name, self._finders.get(""))
-        return () if finder is None else finder.spans(value)
+    def _spans(self, value: str, name: str) -> list[tuple[int, int, str]]:
+        finder = self._finders.get(name, self._anywhere)
+        return finder.spans(value) if finder is not None else []
