@@ -21,8 +21,8 @@ from search.addresses import heading_url, record_url
 from search.fields import FIELDS
 from search.highlighting import Marker
 
-# So many characters of a summary are folded before its passage, and after it; the page of the record has the rest.
-MOST_FOLDED = 2_000
+# So many characters of summaries are folded on a page, shared by its cards; the page of a record has the rest.
+MOST_FOLDED = 40_000
 
 _ROWS = """
     SELECT record.id, record.status, record.title, record.summary, record.details, record.source, record.year,
@@ -80,7 +80,7 @@ def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: boo
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, [list(numbers)])
         found = {columns[0]: Row(*columns) for columns in cursor.fetchall()}
-    drawing = _Drawing(marker, full)
+    drawing = _Drawing(marker, full, MOST_FOLDED // max(len(found), 1))
     present = [found[number] for number in numbers if number in found]
     return [drawing.card(row, first and place) for place, row in enumerate(present, start=first)]
 
@@ -88,12 +88,14 @@ def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: boo
 class _Drawing:
     """Draws the cards of one page."""
 
-    def __init__(self, marker: Marker, full: bool) -> None:
+    def __init__(self, marker: Marker, full: bool, most_folded: int) -> None:
+        self.most_folded = most_folded
         self.html = marker.html
         self.hits = marker.hits
         self.full = full
         self.labels = _labels(get_language() or "")
         self.more = escape(_("more"))
+        self.whole = escape(_("the whole summary"))
 
     def card(self, row: Row, position: int) -> Card:
         rows = (
@@ -144,27 +146,33 @@ class _Drawing:
         if len(words) <= passage.LONGEST * 4 // 3:
             return self.html(summary, "summary")
         shown = passage.best(summary, self.hits(summary, "summary"))
-        begins = self._before(summary[: shown.first])
-        ends = " …" if shown.last < len(summary) else ""
-        best = f"{begins}{self.html(summary[shown.first : shown.last], 'summary')}{ends}"
-        rest = self._after(summary[shown.last :].strip(), record_url(row.number))
-        more = f'<details class="more"><summary>{self.more}</summary>{rest}</details>'
-        return f'<div class="passage">{best}</div>{more}'
+        before = _end(summary[: shown.first].rstrip(), self.most_folded // 2)
+        rest = summary[shown.last :].lstrip()
+        after = _beginning(rest, self.most_folded - len(before))
+        ends = " …" if rest else ""
+        best = f"{self._before(before)}{self.html(summary[shown.first : shown.last], 'summary')}{ends}"
+        unfolded = f"<div>… {self.html(after, 'summary')}</div>" if rest else ""
+        if len(before) < shown.first - 1 or len(after) < len(rest):
+            unfolded += f'<p><a href="{record_url(row.number)}">{self.whole}</a></p>'
+        return (
+            f'<div class="passage">{best}</div><details class="more"><summary>{self.more}</summary>{unfolded}</details>'
+        )
 
     def _before(self, text: str) -> str:
         """Return what stands before a passage; it is seen once the summary is unfolded."""
         if not text:
             return ""
-        kept = text if len(text) <= MOST_FOLDED else "… " + text[-MOST_FOLDED:].partition(" ")[2]
-        return f'<span class="before">{self.html(kept, "summary")}</span><span class="gap">… </span>'
+        return f'<span class="before">{self.html(text, "summary")} </span><span class="gap">… </span>'
 
-    def _after(self, text: str, url: str) -> str:
-        if not text:
-            return ""
-        if len(text) <= MOST_FOLDED:
-            return f"<div>… {self.html(text, 'summary')}</div>"
-        kept = self.html(text[:MOST_FOLDED].rpartition(" ")[0], "summary")
-        return f'<div>… {kept} … <a href="{url}">{_("the whole summary")}</a></div>'
+
+def _end(text: str, most: int) -> str:
+    """Return the last whole words of a text."""
+    return text if len(text) <= most else "… " + text[len(text) - most :].partition(" ")[2]
+
+
+def _beginning(text: str, most: int) -> str:
+    """Return the first whole words of a text."""
+    return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
 
 
 @functools.cache

@@ -148,6 +148,7 @@ def test_the_page_of_a_record_shows_all_of_it_to_the_last_word(client):
     page = Page(response)
     assert summary in page.text
     assert "Last paragraph." in page.text
+    assert "word499 Last" in search(client, q="offender").text
     assert ("link", {"rel": "canonical", "href": f"http://testserver/records/{record.pk}"}) in page.tags
     assert ("a", {"href": SEED["url"], "rel": "noopener"}) in page.tags
 
