@@ -9,6 +9,7 @@ LONGEST = 60
 NEAR = 12
 
 _SENTENCE_END = re.compile(r"[.!?…。？！]['\"”’)\]]*$")
+_LAST_OF_SENTENCES = ".!?…。？！'\"”’)]"
 
 
 @dataclass(frozen=True)
@@ -80,4 +81,4 @@ def _cut(words: list[str], first: int, last_hit: int) -> Passage:
 
 
 def _ends(word: str) -> bool:
-    return bool(_SENTENCE_END.search(word, max(0, len(word) - 6)))
+    return word[-1:] in _LAST_OF_SENTENCES and _SENTENCE_END.search(word) is not None

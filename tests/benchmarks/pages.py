@@ -1,5 +1,6 @@
-"""Results pages over HTTP from the real server: medians at one client, memory of the workers."""
+"""Results pages over HTTP from the real server: medians at one client, pages a second at many, the workers' memory."""
 
+import asyncio
 import http.client
 import os
 import signal
@@ -17,6 +18,7 @@ from tests.benchmarks import generated
 from tests.environment import ROOT
 from tests.processes import free_port
 
+CLIENTS, SECONDS = 16, 5.0
 QUERIES = {"rare": generated.RARE, "common": generated.COMMON, "universal": generated.UNIVERSAL}
 
 
@@ -71,6 +73,29 @@ def timings(port: int, path: str, rounds: int) -> list[float]:
     return taken
 
 
+async def read_pages(port: int, paths: list[str], until: float) -> int:
+    """Read pages over one connection, one after the other, and return how many were read."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    pages = 0
+    while time.perf_counter() < until:
+        path = paths[pages % len(paths)]
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        if " 200 " not in head.partition("\r\n")[0]:
+            raise OSError(f"{path} answers {head}")
+        await reader.readexactly(int(head.partition("content-length:")[2].split()[0]))
+        pages += 1
+    writer.close()
+    return pages
+
+
+async def pages_a_second(port: int) -> float:
+    """Return how many results pages a second many clients get, all at once."""
+    paths = [f"/search?q={query}" for query in QUERIES.values()]
+    until = time.perf_counter() + SECONDS
+    return sum(await asyncio.gather(*(read_pages(port, paths, until) for _ in range(CLIENTS)))) / SECONDS
+
+
 def run(rounds: int) -> None:
     with site() as (port, server):
         print(f"\n{'results page over HTTP, one client':40}{'median ms':>12}{'95 % ms':>12}{'bytes':>10}")
@@ -79,6 +104,7 @@ def run(rounds: int) -> None:
             taken = sorted(timings(port, path, rounds))
             size = fetch(http.client.HTTPConnection("127.0.0.1", port), path)
             print(f"{name:40}{statistics.median(taken):>12.1f}{taken[int(len(taken) * 0.95) - 1]:>12.1f}{size:>10,}")
+        print(f"{CLIENTS} clients at once: {asyncio.run(pages_a_second(port)):.0f} results pages a second")
         for worker in server.children(recursive=True):
             if "postgres" not in worker.name():
                 memory = worker.memory_full_info()
