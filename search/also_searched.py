@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from search import facets, text
+from search import addresses, text
 from search.nodes import And, Heading, In, Node, Or, Phrase, Word, any_of
 from search.thesaurus import FIELDS, Thesaurus, key_of, thesaurus
 
@@ -102,7 +102,7 @@ class Also:
         changed.setlist("not_also", list(off))
         if none:
             changed["also"] = "0"
-        return facets.address("results", changed)
+        return addresses.address("results", changed)
 
 
 def _whole(node: Node) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.http import QueryDict
 
-from search import facets
+from search import addresses
 from search.fields import FIELDS
 
 
@@ -32,4 +32,4 @@ def with_boxes(data: QueryDict, boxes: Mapping[str, str]) -> QueryDict:
 
 def results_url(data: QueryDict) -> str:
     """Return the address of the results of a search."""
-    return facets.address("results", data)
+    return addresses.address("results", data)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import codes
 from catalogue.folding import fold_heading
 from catalogue.models import Record
-from search.cards import heading_url
+from search.addresses import heading_url
 from search.engine.base import Request
 from search.filters import BoxField
 from search.index import catalogue

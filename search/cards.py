@@ -1,36 +1,69 @@
-"""The catalogue card: what the public sees of a record, in the order of labels of the original page."""
+"""The catalogue card: what the public sees of a record, in the order of labels of the original page.
+
+Cards are drawn here and not by templates: two hundred rows of a page through the template engine took longer than
+everything else on the page together. Every value is escaped where it is put into a row.
+"""
 
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import quote_plus
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.urls import reverse
+from django.db import connection
 from django.utils.html import linebreaks
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue import codes
-from catalogue.models import Record, RecordAuthor, RecordKeyword
 from search import passage
+from search.addresses import heading_url, record_url
 from search.fields import FIELDS
 from search.highlighting import Marker
+
+# So many characters of summaries are folded on a page, shared by its cards; the page of a record has the rest.
+MOST_FOLDED = 40_000
+
+_ROWS = """
+    SELECT record.id, record.status, record.title, record.summary, record.details, record.source, record.year,
+           country.heading, record.url, record.shelf_number,
+           ARRAY(SELECT author.heading FROM catalogue_recordauthor AS link
+                 JOIN catalogue_author AS author ON author.id = link.author_id
+                 WHERE link.record_id = record.id ORDER BY link.position, link.id),
+           ARRAY(SELECT keyword.heading FROM catalogue_recordkeyword AS link
+                 JOIN catalogue_keyword AS keyword ON keyword.id = link.keyword_id
+                 WHERE link.record_id = record.id ORDER BY link.position, link.id)
+    FROM catalogue_record AS record LEFT JOIN catalogue_country AS country ON country.id = record.country_id
+    WHERE record.id = ANY(%s)
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record as the database has it, its columns in the order of `_ROWS`."""
+
+    number: int
+    status: str
+    title: str
+    summary: str
+    details: str
+    source: str
+    year: int | None
+    country: str | None
+    url: str
+    shelf_number: str
+    authors: list[str]
+    keywords: list[str]
 
 
 @dataclass(frozen=True)
 class Card:
-    """A card as templates show it. `body` holds its rows as HTML, made here in one piece: two hundred rows of a page
-    through the template engine took longer than everything else on the page together.
-    """
+    """A card as pages show it; `body` holds its rows as HTML."""
 
     number: int
-    url: str
     title: str
     title_html: SafeString
-    body: SafeString
+    body: str
     position: int = 0
     is_draft: bool = False
     authors: tuple[str, ...] = ()
@@ -44,87 +77,138 @@ def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: boo
 
     With `full` nothing is shortened.
     """
-    authors = RecordAuthor.objects.filter(record=OuterRef("pk")).order_by("position", "id")
-    keywords = RecordKeyword.objects.filter(record=OuterRef("pk")).order_by("position", "id")
-    rows = Record.objects.filter(pk__in=numbers).select_related("country")
-    rows = rows.annotate(
-        author_headings=ArraySubquery(authors.values("author__heading")),
-        keyword_headings=ArraySubquery(keywords.values("keyword__heading")),
-    )
-    found = {record.pk: record for record in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, [list(numbers)])
+        found = {columns[0]: Row(*columns) for columns in cursor.fetchall()}
+    drawing = _Drawing(marker, full, MOST_FOLDED // max(len(found), 1))
     present = [found[number] for number in numbers if number in found]
-    return [_card(record, marker, first and place, full) for place, record in enumerate(present, start=first)]
+    return [drawing.card(row, first and place) for place, row in enumerate(present, start=first)]
 
 
-def _card(record: Record, marker: Marker, position: int, full: bool) -> Card:
-    country = [record.country.heading] if record.country else []
-    rows = (
-        _links("author", record.author_headings, marker),  # type: ignore[attr-defined] # annotated in read_cards
-        _summary(record.summary, marker, full),
-        _text("details", record.details, marker),
-        _text("source", record.source, marker),
-        _text("year", str(record.year or ""), marker),
-        _links("country", country, marker),
-        _url(record.url),
-        _text("shelf_number", record.shelf_number, marker),
-        _links("keyword", record.keyword_headings, marker),  # type: ignore[attr-defined]
-    )
-    return Card(
-        number=record.pk,
-        url=record.get_absolute_url(),
-        title=record.title,
-        title_html=marker.mark(record.title, "title"),
-        body=mark_safe("".join(rows)),  # noqa: S308 - each row escapes its values
-        position=position,
-        is_draft=record.status == codes.DRAFT,
-        authors=tuple(record.author_headings),  # type: ignore[attr-defined]
-        keywords=tuple(record.keyword_headings),  # type: ignore[attr-defined]
-    )
+class _Drawing:
+    """Draws the cards of one page."""
+
+    def __init__(self, marker: Marker, full: bool, most_folded: int) -> None:
+        self.most_folded = most_folded
+        self.html = marker.html
+        self.hits = marker.hits
+        self.full = full
+        self.labels = _labels(get_language() or "")
+        self.more = escape(_("more"))
+        self.whole = escape(_("the whole summary"))
+
+    def card(self, row: Row, position: int) -> Card:
+        rows = (
+            self._links("author", row.authors),
+            self._row("summary", [self._summary(row)]) if row.summary else "",
+            self._text("details", row.details),
+            self._text("source", row.source),
+            self._text("year", str(row.year or "")),
+            self._links("country", [row.country] if row.country else []),
+            self._url(row.url),
+            self._text("shelf_number", row.shelf_number),
+            self._links("keyword", row.keywords),
+        )
+        return Card(
+            number=row.number,
+            title=row.title,
+            title_html=mark_safe(self.html(row.title, "title")),  # noqa: S308
+            body="".join(rows),
+            position=position,
+            is_draft=row.status == codes.DRAFT,
+            authors=tuple(row.authors),
+            keywords=tuple(row.keywords),
+        )
+
+    def _row(self, name: str, values: Iterable[str]) -> str:
+        """Return a label and its values (HTML) as a row."""
+        cells = "".join(f"<dd>{value}</dd>" for value in values)
+        return f'<div class="{name}"><dt>{self.labels[name]}</dt>{cells}</div>'
+
+    def _text(self, name: str, value: str) -> str:
+        return self._row(name, [self.html(value, name)]) if value else ""
+
+    def _links(self, name: str, headings: Sequence[str]) -> str:
+        if not headings:
+            return ""
+        return self._row(name, [f'<a href="{_url_of(name, one)}">{self.html(one, name)}</a>' for one in headings])
+
+    def _url(self, url: str) -> str:
+        # The database admits only http, https and ftp.
+        shown = escape(url)
+        return self._row("url", [f'<a href="{shown}" rel="noopener">{shown}</a>']) if url else ""
+
+    def _summary(self, row: Row) -> str:
+        if self.full:
+            return linebreaks(self.html(row.summary, "summary"))
+        words = row.summary.split()
+        summary = " ".join(words)
+        if len(words) <= passage.LONGEST * 4 // 3:
+            return self.html(summary, "summary")
+        shown = passage.best(summary, self.hits(summary, "summary"))
+        before = _end(summary[: shown.first].rstrip(), self.most_folded // 2)
+        rest = summary[shown.last :].lstrip()
+        after = _beginning(rest, self.most_folded - len(before))
+        ends = " …" if rest else ""
+        best = f"{self._before(before)}{self.html(summary[shown.first : shown.last], 'summary')}{ends}"
+        unfolded = f"<div>… {self.html(after, 'summary')}</div>" if rest else ""
+        if len(before) < shown.first - 1 or len(after) < len(rest):
+            unfolded += f'<p><a href="{record_url(row.number)}">{self.whole}</a></p>'
+        return (
+            f'<div class="passage">{best}</div><details class="more"><summary>{self.more}</summary>{unfolded}</details>'
+        )
+
+    def _before(self, text: str) -> str:
+        """Return what stands before a passage; it is seen once the summary is unfolded."""
+        if not text:
+            return ""
+        return f'<span class="before">{self.html(text, "summary")} </span><span class="gap">… </span>'
 
 
-def _row(name: str, values: Iterable[str]) -> str:
-    """Return a label and its values (HTML) as a row; "" where there are none."""
-    cells = "".join(f"<dd>{value}</dd>" for value in values if value)
-    label = _("Keywords") if name == "keyword" else FIELDS[name].label
-    return f'<div class="{name}"><dt>{label}</dt>{cells}</div>' if cells else ""
+def _end(text: str, most: int) -> str:
+    """Return the last whole words of a text."""
+    return text if len(text) <= most else "… " + text[len(text) - most :].partition(" ")[2]
 
 
-def _text(name: str, value: str, marker: Marker) -> str:
-    return _row(name, [marker.mark(value, name)])
-
-
-def _links(name: str, headings: Iterable[str], marker: Marker) -> str:
-    links = (f'<a href="{escape(heading_url(name, heading))}">{marker.mark(heading, name)}</a>' for heading in headings)
-    return _row(name, links)
-
-
-def heading_url(name: str, heading: str) -> str:
-    """Return the address of the search for one heading."""
-    return f"{_results_url()}?{name}={quote_plus(heading)}"
+def _beginning(text: str, most: int) -> str:
+    """Return the first whole words of a text."""
+    return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
 
 
 @functools.cache
-def _results_url() -> str:
-    return reverse("results")
+def _labels(language: str) -> dict[str, str]:
+    """Return the label of each field in the language that is active."""
+    return {name: escape(str(field.label)) for name, field in FIELDS.items()} | {"keyword": escape(_("Keywords"))}
 
 
-def _url(url: str) -> str:
-    # The database admits only http, https and ftp.
-    return _row("url", [f'<a href="{escape(url)}" rel="noopener">{escape(url)}</a>']) if url else ""
+@functools.lru_cache(maxsize=10_000)
+def _url_of(name: str, heading: str) -> str:
+    return escape(heading_url(name, heading))
 
 
-def _summary(summary: str, marker: Marker, full: bool) -> str:
-    if full:
-        return _row("summary", [linebreaks(marker.mark(summary, "summary")) if summary else ""])
-    if len(summary.split()) <= passage.LONGEST * 4 // 3:
-        return _row("summary", [marker.mark(summary, "summary")])
-    shown = passage.best(summary, marker.hits(summary, "summary"))
-    # What is unfolded goes on from the beginning, or stands in place of a passage from the middle.
-    rest = summary[shown.last :] if not shown.first else summary
-    before, dots = ("… ", "") if shown.first else ("", "… ")
-    begins = before + marker.mark(summary[shown.first : shown.last], "summary")
-    ends = " …" if shown.last < len(summary) else ""
-    kind = "more whole" if shown.first else "more"
-    folded = f"<div>{dots}{marker.mark(rest.strip(), 'summary')}</div>"
-    more = f'<details class="{kind}"><summary>{_("more")}</summary>{folded}</details>'
-    return _row("summary", [f'<div class="passage">{begins}{ends}</div>{more}'])
+def draw(cards: Iterable[Card], level: int, tick: bool) -> SafeString:
+    """Return cards one below the other as HTML, their titles headings of a level; one on top (level 1) has no link.
+
+    With `tick` those of a list of results have a box, to be taken away.
+    """
+    draft = f' <span class="draft">{escape(_("Draft"))}</span>'
+    label = _("Tick “%(title)s”") if tick else ""
+    drawn = []
+    for card in cards:
+        title = card.title_html if level == 1 else f'<a href="{record_url(card.number)}">{card.title_html}</a>'
+        heading = f"<h{level}>{title}{draft if card.is_draft else ''}</h{level}>"
+        place = _place(card, label) if card.position else ""
+        drawn.append(
+            f'<article class="card">\n<div class="heading">{place}{heading}</div>\n<dl>{card.body}</dl>\n</article>\n'
+        )
+    return mark_safe("".join(drawn))  # noqa: S308 - cards escape their values
+
+
+def _place(card: Card, label: str) -> str:
+    """Return the place of a card in a list of results, and its box where that has a label."""
+    position = f'<span class="position" aria-hidden="true">{card.position:,}</span>'
+    if not label:
+        return position
+    label = escape(label % {"title": card.title})
+    box = f'<input class="tick" type="checkbox" name="n" value="{card.number}" form="take" aria-label="{label}">'
+    return f"{position}{box}\n"

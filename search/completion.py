@@ -12,7 +12,7 @@ from django import forms
 from catalogue.folding import fold_heading
 from catalogue.models import AuthorVariant, CountryVariant, KeywordVariant, Record
 from search import query, text
-from search.cards import heading_url
+from search.addresses import heading_url
 from search.engine.base import Index, Request
 from search.fields import FIELDS
 from search.filters import BoxField

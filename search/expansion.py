@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from catalogue.draft import LAST_YEAR
-from search import facets, query
+from search import addresses, facets, query
 from search.engine.base import Filter
 from search.fields import FIELDS
 from search.filters import FIELD_NAMES, RecordFilter
@@ -49,7 +49,7 @@ def expand(data: QueryDict, lines: Mapping[int, str]) -> Expansion:
     changed["q"] = text
     # What the lines were expanded with is written out: it must not be expanded again.
     changed["also"] = "0"
-    return Expansion(facets.address("results", changed), tuple(notices))
+    return Expansion(addresses.address("results", changed), tuple(notices))
 
 
 def expression_of(data: QueryDict) -> tuple[str, list[str]]:

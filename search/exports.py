@@ -20,8 +20,9 @@ from catalogue.exporting import public_drafts
 from catalogue.folding import fold_heading
 from catalogue.formats import Format, get_format
 from search import facets, index
+from search.addresses import encoded, path, with_parameters
 from search.asking import asked
-from search.engine.base import Filter, Request
+from search.engine.base import Request
 from search.filters import RecordFilter, read_view
 from search.permanent import permanent_urls
 from search.problems import problem
@@ -51,7 +52,7 @@ class Search:
     """What an address asks for: all of it, whichever page it names."""
 
     filterset: RecordFilter
-    filters: tuple[Filter, ...]
+    chosen: facets.Chosen
     request: Request
 
     @property
@@ -75,15 +76,15 @@ def read_latest(data: QueryDict) -> Search:
 
 
 def _read(data: QueryDict) -> Search:
-    filterset, filters = RecordFilter(data), facets.read_filters(data)
-    return Search(filterset, filters, Request(filterset.tree, filters, sort=read_view(data).sort))
+    filterset, chosen = RecordFilter(data), facets.read_chosen(data)
+    return Search(filterset, chosen, Request(filterset.tree, chosen.filters, sort=read_view(data).sort))
 
 
 @require_safe
 def search_export(request: HttpRequest, ending: str) -> HttpResponseBase:
     """All records that a search finds, in one file."""
     search, numbers = read_search(request.GET)
-    chosen = (value for one in search.filters for value in one.include)
+    chosen = (value for one in search.chosen.filters for value in one.include)
     return _file(request, numbers, ending, " ".join([search.asked, *chosen]))
 
 
@@ -168,17 +169,14 @@ def disposition(name: str, ending: str) -> str:
 
 def context(data: QueryDict, count: int) -> dict[str, Any]:
     """Return what the page of a result offers to take away."""
-    whole = data.copy()
-    for name in OF_PAGES:
-        whole.pop(name, None)
-    feed = whole.copy()
-    feed.pop("sort", None)
-    found: dict[str, Any] = {"feed_url": facets.address("feed", feed)}
+    whole = encoded(data, *OF_PAGES)
+    feed = encoded(data, *OF_PAGES, "sort")
+    found: dict[str, Any] = {"feed_url": with_parameters(path("feed"), feed)}
     if count:
-        links = [_link(ending, facets.address(f"export-{ending}", whole)) for ending in FORMATS]
-        found["exports"] = [*links, {"label": _("Print"), "url": facets.address("print", whole)}]
-        taken = [_link(ending, reverse(f"ticked-{ending}")) for ending in FORMATS]
-        found["take"] = [*taken, {"label": _("Print"), "url": reverse("ticked-print")}]
+        links = [_link(ending, with_parameters(path(f"export-{ending}"), whole)) for ending in FORMATS]
+        found["exports"] = [*links, {"label": _("Print"), "url": with_parameters(path("print"), whole)}]
+        taken = [_link(ending, path(f"ticked-{ending}")) for ending in FORMATS]
+        found["take"] = [*taken, {"label": _("Print"), "url": path("ticked-print")}]
     return found
 
 

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.folding import fold_heading
-from search import facets
+from search import addresses, facets
 from search.engine.base import Request
 from search.filters import RecordFilter
 from search.index import find
@@ -47,7 +47,7 @@ def context(name: str, data: QueryDict) -> dict[str, Any]:
         "title": facets.FACETS[name].title,
         "values": values[(page - 1) * PER_PAGE : page * PER_PAGE],
         "total": len(values),
-        "back_url": facets.address("results", search),
+        "back_url": addresses.address("results", search),
         "kept_inputs": [(key, value) for key, items in search.lists() for value in items if value],
         "starts": chosen.get("starts") or "",
         "orders": [
@@ -84,7 +84,7 @@ def _chosen_url(name: str, sent: str, search: QueryDict) -> str:
     chosen = search.copy()
     if sent not in chosen.getlist(f"in_{name}"):
         chosen.appendlist(f"in_{name}", sent)
-    return facets.address("results", chosen)
+    return addresses.address("results", chosen)
 
 
 def _url(data: QueryDict, **changes: str) -> str:

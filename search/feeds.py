@@ -1,7 +1,10 @@
-"""A search as an Atom feed: the records that it finds, those added last first. Nobody needs an account to follow it."""
+"""Searches as Atom feeds: the records that one finds, those added last first. Nobody needs an account to follow one.
+
+A search has its feed at its own address, a kept search at the one it was kept under.
+"""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from xml.sax.xmlreader import AttributesImpl
@@ -21,8 +24,9 @@ from catalogue import codes
 from catalogue.draft import Draft, clean_line, clean_text
 from catalogue.models import Record
 from catalogue.records import read_drafts
-from search import exports, facets
-from search.engine.base import Sort
+from search import exports
+from search.addresses import encoded, path, with_parameters
+from search.engine.base import Request, Sort
 from search.index import find
 from search.permanent import permanent_urls, public_url
 
@@ -37,7 +41,8 @@ class Feed(Atom1Feed):
     """An Atom feed whose entries name all of their authors: Django's writes one."""
 
     def latest_post_date(self) -> datetime:
-        return super().latest_post_date() if self.items else NEVER
+        since: datetime = self.feed["since"]
+        return super().latest_post_date() if self.items else since
 
     def add_item_elements(self, handler: SimplerXMLGenerator, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -47,24 +52,42 @@ class Feed(Atom1Feed):
             handler.endElement("author")
 
 
+@dataclass(frozen=True)
+class About:
+    """What a feed says of itself: `since` is when it was changed last while it has no entries."""
+
+    asked: str
+    library: str
+    page_url: str
+    feed_url: str
+    identity: str
+    since: datetime = NEVER
+
+
 @require_safe
 def search_feed(request: HttpRequest) -> HttpResponse:
     """The newest records that a search finds, whatever order and page its address names."""
     search = exports.read_latest(request.GET)
-    found = find(replace(search.request, sort=Sort.ADDED, limit=ENTRIES))
-    data = request.GET.copy()
-    for name in (*exports.OF_PAGES, "sort"):
-        data.pop(name, None)
-    asked = search.asked or _("every record")
+    asked = encoded(request.GET, *exports.OF_PAGES, "sort")
+    page_url = public_url(request, with_parameters(path("results"), asked))
+    feed_url = public_url(request, with_parameters(path("feed"), asked))
+    about = About(search.asked, settings.LIBRARY_NAME, page_url, feed_url, identity=feed_url)
+    return answer(request, about, search.request)
+
+
+def answer(request: HttpRequest, about: About, search: Request) -> HttpResponse:
+    """Return the feed of the newest records that a search finds; that it is unchanged, to a reader who has it so."""
+    found = find(replace(search, sort=Sort.ADDED, limit=ENTRIES))
     feed = Feed(
-        title=clean_line(f"{asked} · {settings.LIBRARY_NAME}"),
-        link=public_url(request, facets.address("results", data)),
+        title=clean_line(f"{about.asked or _('every record')} · {about.library}"),
+        link=about.page_url,
         description=None,
         subtitle=_("The newest records that this search finds"),
-        author_name=clean_line(settings.LIBRARY_NAME) or "Greyshelf",
-        feed_url=public_url(request, facets.address("feed", data)),
-        feed_guid=public_url(request, facets.address("feed", data)),
+        author_name=clean_line(about.library) or "Greyshelf",
+        feed_url=about.feed_url,
+        feed_guid=about.identity,
         language=get_language(),
+        since=about.since,
     )
     _fill(feed, request, found.answer.numbers)
     response = HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")

@@ -1,16 +1,15 @@
 """Reads the addresses of searches: boxes into one query tree, sort and page into their values. Nothing in one is wrong
 enough to fail: what makes no sense is left out, and said where it matters."""
 
+import copy
+import functools
 from dataclasses import dataclass
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Case, QuerySet, When
-from django.forms.utils import flatatt
 from django.http import QueryDict
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -36,19 +35,11 @@ SORTS = {
 }
 
 
-class BoxInput(forms.TextInput):
-    """A text input drawn without the template engine: ten of them took a tenth of the time of a page."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        inner = self.get_context(name, value, attrs)["widget"]
-        shown = {"value": inner["value"]} if inner["value"] is not None else {}
-        return format_html("<input{}>", flatatt({"type": "text", "name": name, **shown, **inner["attrs"]}))
-
-
 class BoxField(forms.CharField):
     """A box that takes every string: what the database or HTML could not hold becomes a space."""
 
-    widget = BoxInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    def __deepcopy__(self, memo: dict[int, Any]) -> "BoxField":
+        return copy.copy(self)  # no form changes its boxes; to copy all that hangs on ten of them takes long
 
     def to_python(self, value: Any) -> str:
         return query.without_control_characters(str(value or "")).strip()
@@ -58,6 +49,9 @@ class BoxFilter(django_filters.CharFilter):
     """One box of the form. What it holds becomes part of the query tree; the FilterSet searches with the whole."""
 
     field_class = BoxField
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "BoxFilter":
+        return copy.copy(self)
 
     def filter(self, queryset: QuerySet[Record], value: str) -> QuerySet[Record]:
         return queryset
@@ -84,15 +78,18 @@ class RecordFilter(django_filters.FilterSet):
 
     def __init__(self, data: QueryDict | None = None, queryset: QuerySet[Record] | None = None, **options: Any) -> None:
         super().__init__(data, queryset if queryset is not None else Record.objects.all(), **options)
+        # What stands in each box that is not empty, in the order of the form.
+        self.boxes = self._boxes()
         parsed = [self._parse(name, text) for name, text in self.boxes.items()]
         self.also = Also(data if isinstance(data, QueryDict) else QueryDict())
         boxes = zip(self.boxes, parsed, strict=True)
         self.tree = query.all_of([self.also.expand(name, one.tree) for name, one in boxes])
         self.notes = tuple(dict.fromkeys(_(note.message) % note.values for one in parsed for note in one.notes))
 
-    @property
-    def boxes(self) -> dict[str, str]:
-        """What stands in each box that is not empty, in the order of the form."""
+    def get_form_class(self) -> type[forms.Form]:
+        return _form_class()
+
+    def _boxes(self) -> dict[str, str]:
         if not self.is_bound or not self.form.is_valid():
             return {}
         return {name: text for name, text in self.form.cleaned_data.items() if text}
@@ -111,6 +108,13 @@ class RecordFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[Record]) -> QuerySet[Record]:
         """Return the first hundred records found, best first, for those who use this as any other FilterSet."""
         return in_order(queryset, find(Request(tree=self.tree, limit=100)).answer.numbers)
+
+
+@functools.cache
+def _form_class() -> type[forms.Form]:
+    """Return the form of the boxes, which is the same for every search."""
+    fields = {name: one.field for name, one in RecordFilter.base_filters.items()}
+    return type("RecordForm", (forms.Form,), fields)
 
 
 def in_order(queryset: QuerySet[Record], numbers: list[int]) -> QuerySet[Record]:
@@ -144,6 +148,8 @@ class View:
 
 def read_view(data: QueryDict) -> View:
     """Return how results shall be shown; whatever makes no sense becomes the default."""
+    if ViewForm.base_fields.keys().isdisjoint(data):
+        return View(Sort.RELEVANCE, 1, DEFAULT_PER_PAGE)
     form = ViewForm(data)
     form.is_valid()
     values = form.cleaned_data

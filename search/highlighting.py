@@ -1,7 +1,6 @@
 """Marks the words that were looked for. Every piece of text is escaped on its own, marked or not."""
 
 import functools
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from search import query, text
 from search.engine.stemming import DEFAULT, stems
 
-# In brackets, so that a split keeps the words beside what stands between them.
-_CHUNK = re.compile(r"([^\W_]+(?:['’.‐-―-][^\W_]+)*)")
+# What holds the parts of one word of a text together: "co-operation", "U.K.", "don't".
+_JOINERS = "'’.‐‑‒–—―-"
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -79,26 +78,44 @@ def _leaves(node: query.Node, name: str) -> Iterator[tuple[str, query.Node]]:
             yield name, node
 
 
-class _Pieces(dict[str, str]):
-    """The HTML of each word and of what stands between words: each is judged and escaped once a page."""
+class _Finder(dict[str, str]):
+    """Finds the words of one field that were looked for. Keeps the stem of each word of a text; "" if it is none.
+
+    Folding and stemming leave an ASCII letter at the beginning of a word what it is. So only words that begin (or go
+    on, after a hyphen) with an initial of what was looked for are judged, and those with other letters than ASCII.
+    """
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self.marked: set[str] = set()
         patterns = (pattern.pattern for pattern in words.patterns)
-        self.initials = {word[0] for word in (*words.exact, *words.stems, *patterns) if word}
+        initials = {word[0] for word in (*words.exact, *words.stems, *patterns) if word and word[0].isascii()}
+        letters = re.escape("".join(sorted(initials | set(map(str.upper, initials)))))
+        # The initial stands first: that is what makes the search skip to it.
+        self.candidate = re.compile(
+            rf"[{letters}\x80-\U0010ffff](?<=[^\W_])(?:(?<=[^\x00-\x7f])|(?<![^\W_].))[^\W_]*(?:[{_JOINERS}][^\W_]+)*",
+            re.DOTALL,
+        )
 
-    def __missing__(self, chunk: str) -> str:
-        # Stemming leaves the first letter: nearly all words of a page are judged by theirs.
-        if chunk.isascii() and chunk.isalnum() and chunk[0].lower() not in self.initials:
-            self[chunk] = chunk
-            return chunk
-        piece = escape(chunk)
-        if self.words.hold(chunk):
-            self.marked.add(chunk)
-            piece = f"<mark>{piece}</mark>"
-        self[chunk] = piece
-        return piece
+    def __missing__(self, word: str) -> str:
+        stem = self[word] = "".join(_forms(word)[1]) if self.words.hold(word) else ""
+        return stem
+
+    def spans(self, value: str) -> list[tuple[int, int, str]]:
+        """Return where each word that was looked for begins and ends in a text, and its stem."""
+        found = []
+        for match in self.candidate.finditer(value):
+            start, end = match.span()
+            while start and _goes_on(value, start):
+                start -= 1
+            if stem := self[value[start:end]]:
+                found.append((start, end, stem))
+        return found
+
+
+def _goes_on(value: str, place: int) -> bool:
+    """Tell whether the letter at a place belongs to a word that began before it."""
+    before = value[place - 1]
+    return before.isalnum() or (before in _JOINERS and place > 1 and value[place - 2].isalnum())
 
 
 class Marker:
@@ -107,29 +124,29 @@ class Marker:
     def __init__(self, words: dict[str, Words]) -> None:
         anywhere = words.get("")
         joined = {name: own | anywhere if anywhere and name else own for name, own in words.items()}
-        self._pieces = {name: _Pieces(own) for name, own in joined.items()}
+        self._finders = {name: _Finder(own) for name, own in joined.items()}
+        self._anywhere = self._finders.get("")
 
     def mark(self, value: str, name: str) -> SafeString:
         """Return the text of a field as HTML, the words that were looked for in <mark>."""
-        pieces = self._pieces.get(name, self._pieces.get(""))
-        if pieces is None:
-            return mark_safe(escape(value))  # noqa: S308
-        return mark_safe("".join(map(pieces.__getitem__, _CHUNK.split(value))))  # noqa: S308 - every piece is escaped
+        return mark_safe(self.html(value, name))  # noqa: S308 - every piece is escaped
+
+    def html(self, value: str, name: str) -> str:
+        """Return what `mark` returns, to be put together with other HTML."""
+        spans = self._spans(value, name)
+        if not spans:
+            return escape(value)
+        pieces = []
+        last = 0
+        for start, end, _stem in spans:
+            pieces.append(f"{escape(value[last:start])}<mark>{escape(value[start:end])}</mark>")
+            last = end
+        return "".join(pieces) + escape(value[last:])
 
     def hits(self, value: str, name: str) -> list[tuple[int, str]]:
         """Return where in a text `mark` would mark words, each with its stem."""
-        pieces = self._pieces.get(name, self._pieces.get(""))
-        if pieces is None:
-            return []
-        chunks = _CHUNK.split(value)
-        judged = set(chunks) - pieces.keys()
-        for chunk in judged:
-            pieces[chunk]  # judges it
-        if pieces.marked.isdisjoint(chunks):
-            return []
-        starts = itertools.accumulate(map(len, chunks), initial=0)
-        return [
-            (start, "".join(_forms(chunk)[1]))
-            for start, chunk in zip(starts, chunks, strict=False)
-            if chunk in pieces.marked
-        ]
+        return [(start, stem) for start, _end, stem in self._spans(value, name)]
+
+    def _spans(self, value: str, name: str) -> list[tuple[int, int, str]]:
+        finder = self._finders.get(name, self._anywhere)
+        return finder.spans(value) if finder is not None else []

@@ -1,4 +1,4 @@
-"""Years as bars, drawn on the server: positions and sizes in units of the drawing, by decade where years are many."""
+"""Years as bars, drawn on the server as one outline in units of the drawing, by decade where years are many."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,19 +25,12 @@ def histogram(counts: Mapping[int, int], url: Callable[[int, int], str]) -> dict
     slots = (end - start) // step + 1
     slot = WIDTH / slots
     highest = max(grouped.values())
-    bars = []
+    wide = max(slot - min(1, slot / 4), 0.5)
+    bars, outlines = [], []
     for year, count in sorted(grouped.items()):
-        height = max(1.5, HEIGHT * count / highest)
+        high = max(1.5, HEIGHT * count / highest)
         label = str(year) if step == 1 else f"{year}-{year + step - 1}"
-        bars.append(
-            {
-                "label": label,
-                "count": count,
-                "url": url(year, year + step - 1),
-                "x": f"{(year - start) / step * slot:.2f}",
-                "y": f"{HEIGHT - height:.2f}",
-                "width": f"{max(slot - min(1, slot / 4), 0.5):.2f}",
-                "height": f"{height:.2f}",
-            }
-        )
-    return {"bars": bars, "width": WIDTH, "height": HEIGHT, "first": first, "last": last}
+        bars.append({"label": label, "count": count, "url": url(year, year + step - 1)})
+        outlines.append(f"M{(year - start) / step * slot:.2f} {HEIGHT}v-{high:.2f}h{wide:.2f}v{high:.2f}z")
+    outline = "".join(outlines)
+    return {"bars": bars, "outline": outline, "width": WIDTH, "height": HEIGHT, "first": first, "last": last}

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from search import expansion, history, kept_report
 from search.history import History, Line
+from search.permanent import public_url
 
 OPERATORS = {"and": " AND ", "or": " OR ", "not": " NOT "}
 
@@ -115,7 +116,7 @@ def _row(line: Line) -> list[str]:
 
 
 def _lines(request: HttpRequest, rows: list[list[str]]) -> Iterator[str]:
-    yield _("Searches in %(address)s") % {"address": kept_report.absolute(request, "/")}
+    yield _("Searches in %(address)s") % {"address": public_url(request, "/")}
     now = timezone.localtime()
     yield f"{now:%Y-%m-%d %H:%M:%S} {now.tzname()}"
     for number, strategy, limits, count, when, _address in rows:

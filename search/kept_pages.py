@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from catalogue.models import Record
-from search import kept, kept_feed, kept_report, problems, results, transactions
+from search import feeds, kept, kept_report, problems, results, transactions
 from search.engine.base import Sort
 from search.filters import SORTS
 from search.index import find
 from search.models import KeptSearch
+from search.permanent import public_url
 
 SHOWN = 100
 
@@ -91,7 +92,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "feed_url": reverse("kept-feed", args=[one.code]),
         "results_url": _results_url(one.parameters),
         "again_url": f"{reverse('keep')}?{one.parameters}&again={one.code}",
-        "permanent_url": kept_report.absolute(request, url(one)),
+        "permanent_url": public_url(request, url(one)),
         "runs": [{"kept": run, "url": url(run), "current": run.pk == one.pk} for run in kept.runs_of(one)],
         "now": changes.count,
         "since": _since(changes),
@@ -139,4 +140,9 @@ def changes_table(request: HttpRequest, code: str) -> HttpResponseBase:
 
 @require_safe
 def feed(request: HttpRequest, code: str) -> HttpResponse:
-    return kept_feed.feed(request, read(code))
+    """The newest records that a kept search finds now."""
+    one = read(code)
+    page_url = public_url(request, url(one))
+    feed_url = public_url(request, reverse("kept-feed", args=[one.code]))
+    about = feeds.About(one.asked, one.library, page_url, feed_url, identity=page_url, since=one.made)
+    return feeds.answer(request, about, kept.request_of(one))

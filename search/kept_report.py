@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from search import kept
 from search.engine.base import Sort
 from search.filters import SORTS
 from search.models import KeptSearch
+from search.permanent import public_url
 
 CONTENT_TYPES = {"txt": "text/plain; charset=utf-8", "csv": "text/csv; charset=utf-8"}
 PRISMA_S = "https://doi.org/10.1186/s13643-020-01542-z"
@@ -34,11 +34,6 @@ class Item:
     values: tuple[tuple[str, str], ...]
 
 
-def absolute(request: HttpRequest, path: str) -> str:
-    """Return an address in full, under the library's public name where it is known."""
-    return settings.SITE_URL + path if settings.SITE_URL else request.build_absolute_uri(path)
-
-
 def moment(one: KeptSearch) -> str:
     """Return when a search was kept: date, time and zone, as the library's clock showed it."""
     local = one.made.astimezone(ZoneInfo(one.zone))
@@ -46,9 +41,9 @@ def moment(one: KeptSearch) -> str:
 
 
 def items(one: KeptSearch, changes: kept.Changes, request: HttpRequest) -> list[Item]:
-    address = absolute(request, reverse("kept", args=[one.code]))
-    asked = absolute(request, f"{reverse('results')}?{one.parameters}")
-    database = ((_("Database"), one.library), (_("Address"), absolute(request, "/")))
+    address = public_url(request, reverse("kept", args=[one.code]))
+    asked = public_url(request, f"{reverse('results')}?{one.parameters}")
+    database = ((_("Database"), one.library), (_("Address"), public_url(request, "/")))
     strategy = [*map(_pair, one.boxes)] or [(_("Any field"), _("(nothing: every record)"))]
     if one.strategy:
         strategy.append((_("Searched as"), one.strategy))
@@ -157,6 +152,6 @@ def _changes_rows(changes: kept.Changes, request: HttpRequest) -> Iterator[str]:
             rows = {row["pk"]: row for row in Record.objects.filter(pk__in=batch).values("pk", "title", "status")}
             described = [describe(number, rows.get(number), kind == "gone") for number in batch]
             yield table(
-                [labels[kind], str(one["number"]), one["title"], one["reason"], absolute(request, one["url"])]
+                [labels[kind], str(one["number"]), one["title"], one["reason"], public_url(request, one["url"])]
                 for one in described
             )

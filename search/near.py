@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from search.cards import heading_url
+from search.addresses import heading_url
 from search.engine.base import Index, Request
 from search.engine.stemming import DEFAULT, stems
 from search.nodes import Heading

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_safe
 
 from catalogue import codes
 from catalogue.models import Record
-from search import exports, facets
+from search import addresses, exports
 from search.cards import Card, read_cards
+from search.facet_panel import Panel
 from search.highlighting import Marker
 from search.results import Stamp
 
@@ -30,10 +31,10 @@ def search_print(request: HttpRequest) -> HttpResponse:
         notices.append(note % {"most": MOST_PRINTED, "number": f"{len(numbers):,}"})
     page = {
         "stamp": Stamp(search.asked, len(numbers), timezone.localtime()),
-        "chips": facets.Page(request.GET, search.filters, {}).chips(),
+        "chips": Panel(request.GET, search.chosen, {}).chips(),
         "notices": notices,
         "cards": _cards(numbers[:MOST_PRINTED]),
-        "back_url": facets.address("results", request.GET),
+        "back_url": addresses.address("results", request.GET),
     }
     return _page(request, page)
 

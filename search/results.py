@@ -9,15 +9,19 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from search import exports, facets, guidance, query
+from search import boxes, exports, facets, guidance, query
+from search.addresses import encoded, path, with_parameters
 from search.asking import asked
-from search.box_aids import add_aids
 from search.cards import read_cards
-from search.engine.base import Request
+from search.engine.base import Request, Sort
 from search.engine.terms import MOST_OPENED
+from search.facet_panel import Panel
 from search.filters import DEFAULT_PER_PAGE, PER_PAGE, SORTS, RecordFilter, View, read_view
 from search.highlighting import Marker, Words, words_of
 from search.index import find
+
+# What a parameter need not say.
+USUAL = (Sort.RELEVANCE.value, DEFAULT_PER_PAGE)
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Stamp:
 def context(data: QueryDict) -> dict[str, Any]:
     """Return what the results template shows for the parameters of an address."""
     filterset = RecordFilter(data)
-    filters = facets.read_filters(data)
+    chosen = facets.read_chosen(data)
+    filters = chosen.filters
     view = read_view(data)
     words = words_of(filterset.tree)
     request = Request(filterset.tree, filters, facets=facets.wanted(filters), sort=view.sort, limit=view.per_page)
@@ -54,25 +59,25 @@ def context(data: QueryDict) -> dict[str, Any]:
         found = find(replace(request, offset=view.offset))
     cards = read_cards([*found.answer.numbers, *found.closest], Marker(words), view.offset + 1)
     exact = [card for card in cards if card.number not in found.closest]
-    shown = facets.Page(data, filters, found.answer.facets)
+    panel = Panel(data, chosen, found.answer.facets)
     notes = [*filterset.notes, *_truncation_notes(found.answer.truncations), *_loosened_notes(found.answer.loosened)]
     return {
         "stamp": Stamp(asked(filterset.boxes), found.answer.count, timezone.localtime()),
         "searched_as": _searched_as(filterset.tree, always=bool(filterset.also.searched)),
-        "edit_url": address("form", data, page=None),
-        "keep_url": address("keep", data, page=None, per_page=None),
+        "edit_url": with_parameters(path("form"), encoded(data, "page")),
+        "keep_url": with_parameters(path("keep"), encoded(data, "page", "per_page")),
         "notices": [*notes, *([found.behind] if found.behind else [])],
         "cards": exact,
         "closest": [card for card in cards if card.number in found.closest],
-        "facets": shown.facets() if found.answer.count or filters else [],
-        "chips": shown.chips(),
-        "kept_inputs": shown.kept_inputs(),
+        "facets": panel.facets() if found.answer.count or filters else [],
+        "chips": panel.chips(),
+        "kept_inputs": panel.kept_inputs(),
         "first_shown": view.offset + 1,
         "last_shown": view.offset + len(exact),
         "pages": _pages(data, view, last_page),
         **exports.context(data, found.answer.count),
         **guidance.context(data, filterset, found.answer.count),
-        **form_context(filterset),
+        **boxes.draw(filterset.boxes),
     }
 
 
@@ -100,27 +105,11 @@ def _loosened_notes(phrases: Iterable[str]) -> Iterator[str]:
         yield note % {"phrase": phrase}
 
 
-def form_context(filterset: RecordFilter) -> dict[str, Any]:
-    form = filterset.form
-    add_aids(form)
-    return {"form": form, "any_box": form["q"], "boxes": [box for box in form if box.name != "q"]}
-
-
-def address(view_name: str, data: QueryDict, **changes: Any) -> str:
-    """Return the address of a view with the parameters of this one, some changed or (None) left out, none empty."""
-    parameters = QueryDict(mutable=True)
-    for name, values in data.lists():
-        if name not in changes:
-            parameters.setlist(name, values)
-    for name, value in changes.items():
-        if value is not None:
-            parameters[name] = str(value)
-    return facets.address(view_name, parameters)
-
-
 def _pages(data: QueryDict, view: View, last: int) -> dict[str, Any]:
+    first = with_parameters(path("results"), encoded(data, "page"))
+
     def url(number: int) -> str:
-        return address("results", data, page=number if number > 1 else None)
+        return with_parameters(first, f"page={number}") if number > 1 else first
 
     return {
         "number": view.page,
@@ -131,23 +120,22 @@ def _pages(data: QueryDict, view: View, last: int) -> dict[str, Any]:
             {"gap": True} if number is None else {"number": number, "url": url(number), "current": number == view.page}
             for number in _shown_pages(view.page, last)
         ],
-        "sort_options": [
-            {
-                "label": label,
-                "url": address("results", data, page=None, sort=None if sort.value == "relevance" else sort.value),
-                "current": sort is view.sort,
-            }
-            for sort, label in SORTS.items()
-        ],
-        "per_page_options": [
-            {
-                "label": number,
-                "url": address("results", data, page=None, per_page=None if number == DEFAULT_PER_PAGE else number),
-                "current": number == view.per_page,
-            }
-            for number in PER_PAGE
-        ],
+        "sort_options": _options(data, "sort", {one.value: label for one, label in SORTS.items()}, view.sort.value),
+        "per_page_options": _options(data, "per_page", {number: number for number in PER_PAGE}, view.per_page),
     }
+
+
+def _options(data: QueryDict, name: str, labels: Mapping[Any, Any], current: object) -> list[dict[str, Any]]:
+    """Return the values that a parameter can have, each with its address; that of the usual one is without it."""
+    usual = with_parameters(path("results"), encoded(data, "page", name))
+    return [
+        {
+            "label": label,
+            "url": usual if value in USUAL else with_parameters(usual, f"{name}={value}"),
+            "current": value == current,
+        }
+        for value, label in labels.items()
+    ]
 
 
 def _shown_pages(current: int, last: int) -> Iterator[int | None]:

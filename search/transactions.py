@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from search import asking, facets, query
+from search import addresses, asking, facets, query
 from search.engine.base import Filter, Request, Sort
 from search.fields import FIELDS
 from search.filters import SORTS, RecordFilter, read_view
@@ -86,4 +86,4 @@ def read_text(text: str) -> tuple[str, Request]:
     """Return the address of the search for words in any field, and what it asks for."""
     data = QueryDict(mutable=True)
     data["q"] = text
-    return facets.address("results", data), Request(RecordFilter(data).tree, limit=1)
+    return addresses.address("results", data), Request(RecordFilter(data).tree, limit=1)

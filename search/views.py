@@ -12,7 +12,7 @@ from catalogue import codes
 from catalogue.citations import cite
 from catalogue.models import Record
 from catalogue.records import read_drafts
-from search import browse, counts, exports, facet_page, facets, history, metadata, related, results, ways_in
+from search import boxes, browse, counts, exports, facet_page, facets, history, metadata, related, results, ways_in
 from search.cards import read_cards
 from search.filters import RecordFilter
 from search.highlighting import Marker
@@ -24,7 +24,7 @@ UNMARKED = Marker({})
 @require_safe
 def search_form(request: HttpRequest) -> HttpResponse:
     """The Transaction Search Form, filled from the address: "edit search" leads here."""
-    page = {**results.form_context(RecordFilter(request.GET)), **ways_in.context()}
+    page = {**boxes.draw(RecordFilter(request.GET).boxes), **ways_in.context()}
     return render(request, "search/form.html", page)
 
 
@@ -63,7 +63,7 @@ def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
     draft = read_drafts([number])[number]
     card = read_cards([number], UNMARKED, full=True)[0]
     page = {
-        "card": card,
+        "cards": [card],
         "related": related.read_related(found, card),
         "neighbours": browse.neighbours(found),
         "record": {"number": number, "permanent_url": address, "modified": found.modified},

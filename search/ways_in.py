@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalogue.models import Author, Country, Keyword
-from search.cards import heading_url, read_cards
+from search.addresses import heading_url
+from search.cards import read_cards
 from search.engine.base import Request, Sort
 from search.highlighting import Marker
 from search.histogram import histogram

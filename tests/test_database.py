@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -173,6 +174,29 @@ def test_a_process_whose_server_was_killed_starts_it_again(folder):
     assert second.pid != first.pid
     server.release()
     assert postmasters(folder) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes can be watched on Linux alone")
+def test_a_server_that_was_seen_is_not_asked_again(folder, monkeypatch):
+    server = EmbeddedServer(folder)
+    server.ensure_running()
+    server.ensure_running()  # the first time it is seen after its start
+    knocks = []
+    knock = socket.socket.connect_ex
+    monkeypatch.setattr(socket.socket, "connect_ex", lambda *where: knocks.append(where) or knock(*where))
+    for _ in range(3):
+        server.ensure_running()
+    assert knocks == []
+    [first] = postmasters(folder)
+    processes = [first, *first.children(recursive=True)]
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it saw the first one end
+            process.kill()
+    psutil.wait_procs(processes, timeout=30)
+    server.ensure_running()
+    assert knocks, "a server that ended is noticed"
+    assert len(postmasters(folder)) == 1
+    server.release()
 
 
 def test_a_child_of_a_fork_does_not_stop_the_server_of_its_parent(folder):

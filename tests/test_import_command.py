@@ -457,7 +457,7 @@ def test_headings_in_a_file_lead_to_what_the_catalogue_has(tmp_path):
 
 @pytest.mark.django_db
 def test_what_describes_no_document_is_set_aside_counted_and_refuses_nothing(capsys):
-    call_command("import_records", SAMPLES / "marc/folio_data_import/authorities-first-3-of-2500.mrc")
+    call_command("import_records", ROOT / "fixtures/samples/marc/folio_data_import/authorities-first-3-of-2500.mrc")
     output = capsys.readouterr().out
     assert "3 set aside" in output
     assert "0 created" in output

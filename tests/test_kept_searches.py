@@ -220,6 +220,18 @@ def test_an_empty_feed_does_not_change_by_being_read(client):
     assert updated[:19] == f"{one.made:%Y-%m-%dT%H:%M:%S}"
 
 
+def test_the_feed_of_a_kept_search_is_made_as_that_of_any_search(client):
+    one = keep(client, q="peer")
+    make_record("Peer", authors=("A, B", "C, D"), keywords=("K",), summary="x" * 3_000)
+    kept_entry = entries(client, one)[0]
+    other = ElementTree.fromstring(client.get("/search.atom?q=peer").content)  # noqa: S314 - our own
+    assert ElementTree.tostring(kept_entry) == ElementTree.tostring(other.find(ATOM + "entry"))
+    assert [name.text for name in kept_entry.iter(ATOM + "name")] == ["A, B", "C, D"]
+    address = f"/searches/{one.code}.atom"
+    again = client.get(address, headers={"if-none-match": client.get(address)["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_the_feed_is_xml_whatever_a_record_holds(client):
     one = keep(client, q="peer")
     record = make_record("Peer")

@@ -398,6 +398,16 @@ def test_a_page_asks_the_database_as_often_for_twenty_records_as_for_one(client,
     assert len(twenty) < 10
 
 
+def test_a_page_of_results_asks_the_database_three_times_at_most(client):
+    facts = {"authors": ("A", "B"), "keywords": ("K", "L"), "country": "C", "year": 2012}
+    make_records([make_draft(f"Report {number}", **facts) for number in range(25)])
+    for address in ("/search?q=report", "/search", "/search?q=report&in_keyword=K&page=2", "/search?keyword=k+l"):
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(address)
+        assert len(queries) <= 3, [query["sql"] for query in queries]
+
+
 def test_the_page_of_a_record_asks_as_often_for_many_headings_as_for_one(client):
     small = make_record("Small", authors=("A",), keywords=("K",))
     large = make_record("Large", authors=tuple("ABCDEFGH"), keywords=tuple("KLMNOPQ"), country="Chile")

@@ -25,6 +25,7 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 
 from catalogue.database import unprivileged
+from catalogue.database.watching import Watch, watch
 
 ROLE = "greyshelf"
 VERSION = 18
@@ -61,6 +62,7 @@ class EmbeddedServer:
         self.log_file = folder.with_name(folder.name + ".log")
         self.socket_dir = _socket_dir(folder)
         self._users_lock: int | None = None
+        self._server: Watch | None = None
         self._password = ""
         os.register_at_fork(after_in_child=self._forget)
 
@@ -103,6 +105,7 @@ class EmbeddedServer:
                         self.socket_dir.rmdir()
             os.close(self._users_lock)
             self._users_lock = None
+            self._server = None
 
     def _forget(self) -> None:
         """After a fork the child is a user of its own: it must neither hold nor release the parent's lock."""
@@ -122,9 +125,15 @@ class EmbeddedServer:
             os.close(lock)
 
     def _listens(self) -> bool:
+        """Tell whether the server is there. It forks for each knock on its socket, so one that was seen is watched."""
+        seen = self._server
+        if seen is not None and seen.is_running():
+            return True
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(5)
-            return client.connect_ex(str(self.socket_dir / ".s.PGSQL.5432")) == 0
+            listens = client.connect_ex(str(self.socket_dir / ".s.PGSQL.5432")) == 0
+            self._server = watch(client) if listens else None
+        return listens
 
     def _is_running(self) -> bool:
         """Tell whether a server answers on the socket. A stale pid file says nothing, a socket that answers does."""

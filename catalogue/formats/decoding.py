@@ -150,7 +150,7 @@ def known_encoding(name: str) -> str:
 
 def text_encoding(name: str) -> codecs.IncrementalDecoder:
     """Return what decodes a stream in the encoding that a person named; what is no letter in it becomes "\ufffd"."""
-    return codecs.getincrementaldecoder(_known_encoding(name))("replace")
+    return codecs.getincrementaldecoder(known_encoding(name))("replace")
 
 
 def guess_encoding(sample: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Results pages over HTTP from the real server: medians at one client, memory of the workers."""
+"""Results pages over HTTP from the real server: medians at one client, pages a second at many, exports, memory."""
 
 import http.client
 import os
