@@ -39,7 +39,7 @@ class Resolved:
     country: int | None
 
 
-class File:
+class AuthorityFile:
     """One authority file, as far as it has been looked at: texts as they were written, and where they lead."""
 
     columns: tuple[str, ...] = ("id", "heading")
@@ -106,7 +106,7 @@ class File:
             self.made += [heading for (heading,) in cursor.fetchall()]
 
 
-class AuthorFile(File):
+class AuthorFile(AuthorityFile):
     """The authors: an ORCID leads before the heading does, and an author that had none receives what a name brings."""
 
     columns = ("id", "heading", "kind", "orcid")
@@ -167,8 +167,8 @@ class Authorities:
 
     def __init__(self) -> None:
         self.authors = AuthorFile()
-        self.keywords = File(Keyword, KeywordVariant)
-        self.countries = File(Country, CountryVariant)
+        self.keywords = AuthorityFile(Keyword, KeywordVariant)
+        self.countries = AuthorityFile(Country, CountryVariant)
 
     def look_up(self, drafts: Sequence[Draft]) -> None:
         """Learn where the headings of cleaned Drafts lead, making none."""
@@ -211,7 +211,11 @@ class Authorities:
 
     def take_made(self) -> dict[str, list[str]]:
         """Return the headings that were made since this was asked last."""
-        files: dict[str, File] = {"authors": self.authors, "keywords": self.keywords, "countries": self.countries}
+        files: dict[str, AuthorityFile] = {
+            "authors": self.authors,
+            "keywords": self.keywords,
+            "countries": self.countries,
+        }
         made = {name: file.made for name, file in files.items() if file.made}
         for file in files.values():
             file.made = []

@@ -88,9 +88,10 @@ def _read_elsewhere(
 ) -> Iterator[Row]:
     file.seek(os.lseek(file.fileno(), file.tell(), os.SEEK_SET))
     receiving, sending = os.pipe()
-    command = [sys.executable, "-m", "catalogue.import_reading", str(receiving)]
+    command = [sys.executable, "-P", "-m", "catalogue.import_reading", str(receiving)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(  # noqa: S603 - this very module
-        command, cwd=ROOT, stdin=file, stdout=subprocess.PIPE, pass_fds=(receiving,)
+        command, env=environment, stdin=file, stdout=subprocess.PIPE, pass_fds=(receiving,)
     ) as process:
         os.close(receiving)
         # If it has ended already, that shows when it is read from.
@@ -171,8 +172,11 @@ def main() -> None:
     django.setup()
     with open(int(sys.argv[1]), "rb") as described:  # noqa: PTH123 - a pipe, not a path
         task = pickle.load(described)  # noqa: S301 - from our own process
-    # Whoever started this may be gone: then there is nobody to read to.
-    with contextlib.suppress(BrokenPipeError), io.BufferedWriter(io.FileIO(1, "wb", closefd=False), 1_000_000) as pipe:
+    # Whoever started this may be gone, or about to be: then there is nobody to read to.
+    with (
+        contextlib.suppress(BrokenPipeError, KeyboardInterrupt),
+        io.BufferedWriter(io.FileIO(1, "wb", closefd=False), 1_000_000) as pipe,
+    ):
         _send_all(sys.stdin.buffer, pipe, task)
 
 

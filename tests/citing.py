@@ -11,6 +11,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from catalogue import codes
+from catalogue.cleaning import repaired
 from catalogue.draft import Draft, Identifier, Name, clean, is_orcid
 from catalogue.formats import FORMATS, FormatError, ReadOptions, Row, get_format
 
@@ -66,7 +67,12 @@ def drafts(names: st.SearchStrategy[str]) -> st.SearchStrategy[Draft]:
         kind=st.sampled_from(("", *codes.KINDS)),
         rights=TEXT,
         identifiers=st.lists(st.builds(Identifier, schemes, VALUES), max_size=4).map(tuple),
-    ).map(clean)
+    ).map(undamaged)
+
+
+def undamaged(draft: Draft) -> Draft:
+    """Return the Draft without what a reader would put right: letters that by chance look garbled, or like HTML."""
+    return clean(repaired(draft)[0])
 
 
 def sample(every: int = 1) -> list[Draft]:

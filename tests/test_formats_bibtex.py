@@ -78,7 +78,9 @@ def in_parts(name: Name) -> list[str]:
     """Return the parts of a person's name as it is written, and none of what is written as a whole."""
     parts = [part.strip() for part in name.heading.split(",")]
     is_one = len(parts) in (2, 3) or " " not in name.heading
-    return parts if name.kind == codes.PERSON and is_one and all(part[:1].isalnum() for part in parts) else []
+    is_one = is_one and all(part[:1].isalnum() for part in parts) and name.heading.lower() != "others"
+    is_joined = re.search(r"\sand\s", name.heading, re.IGNORECASE)
+    return parts if name.kind == codes.PERSON and is_one and not is_joined else []
 
 
 def written(name: Name) -> str:

@@ -19,7 +19,7 @@ from django.db import connection
 from catalogue import changes, import_reading, importing
 from catalogue.draft import Draft
 from catalogue.formats import FormatError, ReadOptions, Row, get_format
-from catalogue.importing import ImportFailed, Report, Run, import_file, import_rows
+from catalogue.importing import Report, Run, import_file, import_rows
 from catalogue.models import Author, AuthorVariant, Change, ChangeSet, Country, Keyword, KeywordVariant, Record, Touch
 from search import index, query
 from search.engine.base import Request
@@ -206,7 +206,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_database_error_is_a_sentence_and_nothing_is_written(monkeypatch):
+def test_a_database_error_is_a_sentence_and_nothing_is_written(tmp_path, monkeypatch):
     real = importing.Importer.take
 
     def refused(self, batch) -> None:
@@ -215,17 +215,21 @@ def test_a_database_error_is_a_sentence_and_nothing_is_written(monkeypatch):
             cursor.execute("INSERT INTO catalogue_record (title) VALUES ('')")
 
     monkeypatch.setattr(importing.Importer, "take", refused)
-    with pytest.raises(ImportFailed, match="Nothing was imported: .*record_title_not_empty") as failure:
-        import_rows(rows(make_draft("One", country="Chile")), Run())
-    assert "\n" not in str(failure.value)
-    assert (Record.objects.count(), Country.objects.count()) == (0, 0)
+    path = tmp_path / "a.csv"
+    path.write_bytes(table(3))
+    with pytest.raises(CommandError, match="Nothing was imported: .*record_title_not_empty") as error:
+        call_command("import_records", path)
+    assert ("\n" in str(error.value), error.value.returncode) == (False, 2)
+    assert (Record.objects.count(), Keyword.objects.count()) == (0, 0)
 
 
 @pytest.mark.django_db
 def test_a_report_that_cannot_be_written_stops_the_import_in_a_sentence(tmp_path):
-    run = Run(skip_bad=True, errors=tmp_path / "nowhere" / "bad.csv")
-    with pytest.raises(ImportFailed, match="No such file or directory"):
-        import_rows(rows(make_draft("Good"), make_draft("")), run)
+    path = tmp_path / "a.csv"
+    path.write_text("title,year\nGood,2012\n,2012\n", "utf-8")
+    with pytest.raises(CommandError, match="Nothing was imported: .*No such file or directory") as error:
+        call_command("import_records", path, "--skip-bad", "--report", str(tmp_path / "nowhere" / "bad.csv"))
+    assert error.value.returncode == 2
     assert Record.objects.count() == 0
 
 

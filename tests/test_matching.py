@@ -286,8 +286,10 @@ def test_what_is_done_with_a_match_is_chosen(choice, counts, summaries):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("size", [1, 100])
 @pytest.mark.parametrize("on_match", ["fill", "overwrite", "skip"])
-def test_a_file_imported_twice_changes_nothing_even_with_differing_copies_in_it(on_match):
+def test_a_file_imported_twice_changes_nothing_even_with_differing_copies_in_it(monkeypatch, on_match, size):
+    monkeypatch.setattr("catalogue.importing.BATCH", size)
     first = make_draft(TITLE, shelf_number="127", summary="One", keywords=("PRISONS", "Gangs"))
     drafts = [first, replace(first, summary="Two", url="http://a.org"), make_draft("Other", country="Chile")]
     assert bring(*drafts, on_match=on_match).created == 2
@@ -375,20 +377,12 @@ def test_a_near_row_can_be_set_aside(tmp_path):
 @pytest.mark.django_db
 def test_an_edit_between_matching_and_writing_is_not_lost(monkeypatch):
     record = make_record(TITLE, shelf_number="127", summary="Old")
-    real = import_batch.candidate_numbers
-
-    def edited_meanwhile(drafts: list[Draft]) -> list[int]:
-        found = real(drafts)
-        drafts_then = import_batch.records.read_drafts(found)
-        monkeypatch.setattr(import_batch.records, "read_drafts", lambda numbers: drafts_then)
-        monkeypatch.setattr(import_batch, "candidate_numbers", real)
-        Record.objects.filter(pk=record.pk).update(summary="Edited", country=None)
-        return found
+    real = import_batch.records.lock
 
     def locked(numbers: object) -> None:
-        monkeypatch.setattr(import_batch.records, "read_drafts", read_drafts)
+        Record.objects.filter(pk=record.pk).update(summary="Edited")  # just before the import has its lock
+        real(numbers)
 
-    monkeypatch.setattr(import_batch, "candidate_numbers", edited_meanwhile)
     monkeypatch.setattr(import_batch.records, "lock", locked)
     bring(make_draft(TITLE, shelf_number="127", summary="New", year=2012))
     [draft] = all_of_them()

@@ -102,6 +102,8 @@ class Format(ABC):
     media_type: ClassVar[str]
     # Whether a file of it is no text: it must be told apart before files without text are refused.
     binary: ClassVar[bool] = False
+    # Whether it is an archive, which cannot be read as it streams by.
+    packed: ClassVar[bool] = False
 
     @abstractmethod
     def detects(self, sample: bytes) -> bool:

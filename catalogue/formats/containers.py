@@ -30,7 +30,7 @@ _NO_RECORDS = ("word/", "ppt/", "mimetype", "META-INF/", "AndroidManifest.xml", 
 class _Container(Format):
     """What both archives have in common: the format of what is in them is told from its content."""
 
-    binary = True
+    binary = packed = True
 
     def __init__(self, detect: Callable[[bytes], Format]) -> None:
         self._detect = detect
@@ -41,7 +41,7 @@ class _Container(Format):
         if isinstance(inner, _Container):
             raise FormatError(_("There is an archive within the archive. Unpack it, and bring the files of records."))
         rejoined = cast(BinaryIO, _Rejoined(sample, unpacked))
-        if not inner.binary:
+        if not inner.packed:
             yield from inner.read(rejoined, options)
             return
         with TemporaryFile() as copy:

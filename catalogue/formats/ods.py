@@ -45,7 +45,7 @@ class Ods(Tabular):
     label = gettext_lazy("OpenDocument spreadsheet")
     extensions = ("ods", "ots")
     media_type = _TYPE
-    binary = True
+    binary = packed = True
 
     def detects(self, sample: bytes) -> bool:
         """Tell by the type that stands first in the archive."""

@@ -69,7 +69,7 @@ class Xlsx(Tabular):
     label = gettext_lazy("Excel workbook")
     extensions = ("xlsx", "xlsm")
     media_type = f"{_TYPE}.sheet"
-    binary = True
+    binary = packed = True
 
     def detects(self, sample: bytes) -> bool:
         """Tell by the parts of a workbook in an archive."""

@@ -2,6 +2,7 @@
 
 make bench                              100,000 records
 make bench ARGS="--sizes 10000 1000000"  other sizes, one after the other
+make bench ARGS="--only import"          imports, which empty the catalogue of the benchmark first
 """
 
 import argparse

@@ -7,7 +7,6 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,7 +18,7 @@ from tqdm import tqdm
 from catalogue.draft import Draft, clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
 from catalogue.import_report import NearRow
-from catalogue.importing import ImportFailed, ImportRejected, RejectedRow, Report, Run, import_file, make_searchable
+from catalogue.importing import ImportRejected, RejectedRow, Report, Run, import_file, make_searchable
 from catalogue.matching import CREATE, FILL, ON_MATCH, ON_NEAR, OVERWRITE, RULES, Matching
 
 SAMPLE_BYTES = 64 * 1024
@@ -77,10 +76,11 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             reports = self._import_all(options)
-        except (FormatError, ImportFailed) as error:
+        except FormatError as error:
             raise _refused(str(error)) from None
-        except DatabaseError as error:
-            raise _refused(str(ImportFailed.of(error))) from None
+        except (DatabaseError, OSError) as error:
+            reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+            raise _refused(f"Nothing was imported: {reason}.") from None
         stopped = _stopped(reports, options)
         if not stopped and not options["dry_run"]:
             make_searchable()
@@ -117,7 +117,8 @@ class Command(BaseCommand):
         return reports
 
     def _import(self, name: str, read: ReadOptions, run: Run, format_name: str) -> Report:
-        with _opened(name) as (file, size):
+        with _opened(name) as file:
+            size = os.fstat(file.fileno()).st_size
             file_format = _format(file, format_name, name)
             self._say_columns(file_format, file, read)
             run = replace(run, reason=f"{Path(name).name} ({file_format.name})")
@@ -232,14 +233,12 @@ def _pair(text: str) -> tuple[str, str]:
     return field, header
 
 
-@contextmanager
-def _opened(name: str) -> Iterator[tuple[BinaryIO, int]]:
+def _opened(name: str) -> BinaryIO:
     path = Path(name)
     try:
         if path.is_dir():
             raise _refused(f"{name} is a folder; name the files in it.")
-        with path.open("rb") as file:
-            yield file, os.fstat(file.fileno()).st_size
+        return path.open("rb")
     except FileNotFoundError:
         raise _refused(f"There is no file {name}. Check the spelling and the folder.") from None
     except (PermissionError, IsADirectoryError) as error:
