@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from catalogue import changes, codes, import_reading
 from catalogue.draft import Draft, Identifier, Problem
 from catalogue.formats import Format, ReadOptions, Row
+from catalogue.formats.identifiers import SOURCE
 from catalogue.import_batch import Importer
 from catalogue.import_report import RejectedRow, Report
-from catalogue.matching import SOURCE, Matching
+from catalogue.matching import Matching
 from catalogue.models import Author, Record
 from catalogue.rejected_rows import RejectedRows
 

@@ -57,15 +57,16 @@ def near_keys(draft: Draft) -> tuple[int | None, int | None]:
 
     They are kept with each record. (None, None) for a title that is too short.
     """
-    letters = _letters(draft.title)
+    return _near_keys(draft.title, draft.year)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _near_keys(title: str, year: int | None) -> tuple[int | None, int | None]:
+    letters = _APART.sub("", fold_heading(title))
     if len(letters) < SHORTEST:
         return None, None
     length = 20 if len(letters) >= 44 else 10 if len(letters) >= 22 else 6
-    return _number(f"{letters[:length]} {draft.year}"), _number(f"{draft.year} {letters[-length:]}")
-
-
-def _letters(text: str) -> str:
-    return _APART.sub("", fold_heading(text))
+    return _number(f"{letters[:length]} {year}"), _number(f"{year} {letters[-length:]}")
 
 
 def _number(text: str) -> int:

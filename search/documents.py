@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -35,6 +36,9 @@ _VARIANTS = "SELECT authority_id, form FROM catalogue_{name}variant WHERE author
 _IDENTIFIERS = (
     "SELECT record_id, value FROM catalogue_recordidentifier WHERE record_id = ANY(%s) ORDER BY record_id, id"
 )
+
+
+_APART = re.compile(r"[\W_]+")
 
 
 def _rows(query: str, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
@@ -120,7 +124,7 @@ def _document(
 
 def _sort_key(value: str) -> str:
     """Return the text by which a list is put in order: folded, punctuation and a leading article left out."""
-    words = "".join(c if c.isalnum() else " " for c in fold_heading(value)).split()
+    words = _APART.sub(" ", fold_heading(value)).split()
     if len(words) > 1 and words[0] in ("a", "an", "the"):
         words = words[1:]
     return " ".join(words)[:100]

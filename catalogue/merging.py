@@ -1,0 +1,46 @@
+"""What a record learns from a row that is about it: what it lacks, or what somebody chose to overwrite."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from catalogue import codes
+from catalogue.draft import Draft
+from catalogue.formats.identifiers import SOURCE
+
+
+def is_source(scheme: str) -> bool:
+    """Tell whether a scheme is that of numbers which a source gave: "source", or "source:name" of a named one."""
+    return scheme == SOURCE or scheme.startswith(f"{SOURCE}:")
+
+
+def filled(row: Draft, record: Draft) -> Draft:
+    """Return the record with what the row says where the record says nothing."""
+    values = {name: value for name, value in _said(row) if getattr(record, name) in ("", None, ())}
+    if row.identifiers and record.identifiers:
+        schemes = {item.scheme for item in record.identifiers}
+        new = (item for item in row.identifiers if item.scheme not in schemes or is_source(item.scheme))
+        values["identifiers"] = tuple(dict.fromkeys((*record.identifiers, *new)))
+    return replace(record, **values) if values else record
+
+
+def overwritten(row: Draft, record: Draft, fields: Sequence[str] = ()) -> Draft:
+    """Return the record with what the row says in these fields, or in all, and with the others filled.
+
+    Where the row says nothing, the record keeps what it has; identifiers are never taken away.
+    """
+    wanted = set(fields) or set(Draft.__dataclass_fields__)
+    values: dict[str, Any] = {name: value for name, value in _said(row) if name in wanted}
+    if row.status != codes.PUBLISHED and "status" in wanted:
+        values["status"] = row.status
+    values["identifiers"] = tuple(dict.fromkeys((*record.identifiers, *row.identifiers)))
+    if "identifiers" not in wanted:
+        values["identifiers"] = filled(row, record).identifiers
+    return filled(row, replace(record, **values))
+
+
+def _said(draft: Draft) -> Iterator[tuple[str, Any]]:
+    for name in Draft.__dataclass_fields__:
+        value = getattr(draft, name)
+        if name != "status" and value not in ("", None, ()):
+            yield name, value
