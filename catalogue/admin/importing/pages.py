@@ -121,9 +121,7 @@ def refused(request: HttpRequest, number: UUID) -> FileResponse:
     if file is None:
         raise Http404
     name = f"{item.name.rpartition('.')[0] or item.name} refused{file.suffix}"
-    answer = FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return FileResponse(file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream")
 
 
 def _refused_file(item: Import) -> Any:
