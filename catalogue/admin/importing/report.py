@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue import import_report as reports
@@ -138,9 +137,3 @@ def shown(report: dict[str, Any]) -> dict[str, Any]:
         "undone": report.get("undone"),
         "most": MOST_SHOWN,
     }
-
-
-def summary(report: dict[str, Any]) -> str:
-    """Return the counts in one sentence."""
-    values = {name: f"{report.get(name, 0):,}" for name in ("created", "updated", "unchanged", "rejected")}
-    return _("%(created)s new, %(updated)s changed, %(unchanged)s unchanged, %(rejected)s refused.") % values
