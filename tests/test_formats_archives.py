@@ -1,6 +1,5 @@
 """Zip and gzip archives of records: what is read of them, and archives that are damaged or mean harm."""
 
-import gzip
 import io
 import struct
 
@@ -8,7 +7,7 @@ import pytest
 
 from catalogue.draft import Draft
 from catalogue.formats import FORMATS, FormatError, ReadOptions, Row, archives, detect
-from tests.test_formats_detection import zipped
+from tests.test_formats_detection import gzipped, zipped
 
 CSV = b"Title,Year\nA,2001\n"
 
@@ -36,7 +35,7 @@ def written(name: str) -> bytes:
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("zip", "gzip")])
 def test_any_format_is_read_out_of_an_archive(name):
-    for packed in (zipped(data=written(name)), gzip.compress(written(name))):
+    for packed in (zipped(data=written(name)), gzipped(written(name))):
         [row] = read(packed)
         assert (row.draft.title, row.draft.year) == ("A", 2001)
         [again] = detect(packed).read(Pipe(packed), ReadOptions())
@@ -87,20 +86,20 @@ def with_wrong_checksum() -> bytes:
         (zipped(**{".": b"Title"}), "no file"),
         (zipped(abc=b"Title").replace(b"abc", b"\x00bc"), "no file"),
         (zipped(**{"a.csv": CSV})[:-30], "damaged or was cut off"),
-        (gzip.compress(CSV * 20)[:-20], "damaged or was cut off"),
-        (gzip.compress(CSV)[:-8] + b"12345678", "damaged or was cut off"),
+        (gzipped(CSV * 20)[:-20], "damaged or was cut off"),
+        (gzipped(CSV)[:-8] + b"12345678", "damaged or was cut off"),
         (with_wrong_checksum(), "a.csv.*damaged"),
         (encrypted(), "password"),
         (zipped(**{"../../etc/a.csv": CSV}), "outside its folder"),
         (zipped(**{"/etc/a.csv": CSV}), "outside its folder"),
         (zipped(**{"a\\..\\b.csv": CSV}), "outside its folder"),
         (zipped(**{"a.zip": zipped(b=CSV)}), "archive within the archive"),
-        (zipped(**{"a.csv.gz": gzip.compress(CSV)}), "archive within the archive"),
-        (gzip.compress(zipped(a=CSV)), "archive within the archive"),
-        (gzip.compress(b"x" * 257 + b"ustar"), "Unpack it"),
+        (zipped(**{"a.csv.gz": gzipped(CSV)}), "archive within the archive"),
+        (gzipped(zipped(a=CSV)), "archive within the archive"),
+        (gzipped(b"x" * 257 + b"ustar"), "Unpack it"),
         (zipped(**{"a.csv": CSV, "b.pdf": b"%PDF-1.7"}), "b.pdf.*PDF"),
         (zipped(**{"a.csv": CSV, "empty.csv": b""}), "empty.csv.*empty"),
-        (gzip.compress(b"\x89PNG\r\n\x1a\n"), "image"),
+        (gzipped(b"\x89PNG\r\n\x1a\n"), "image"),
     ],
 )
 def test_an_archive_that_cannot_be_read_is_refused_in_a_sentence(data, words):
@@ -108,7 +107,7 @@ def test_an_archive_that_cannot_be_read_is_refused_in_a_sentence(data, words):
         read(data)
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, lambda data: zipped(**{"a.csv": data})])
+@pytest.mark.parametrize("pack", [gzipped, lambda data: zipped(**{"a.csv": data})])
 def test_what_unpacks_to_far_more_than_it_is_is_not_read_to_the_end(pack, monkeypatch):
     monkeypatch.setattr(archives, "LITTLE", 0)
     with pytest.raises(FormatError, match="unpacks to more than"):
