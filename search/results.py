@@ -1,6 +1,6 @@
 """One page of results: the stamp, the cards, the pages before and after. All views of a search are made from it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -55,7 +55,7 @@ def context(data: QueryDict) -> dict[str, Any]:
     cards = read_cards([*found.answer.numbers, *found.closest], Marker(words), view.offset + 1)
     exact = [card for card in cards if card.number not in found.closest]
     shown = facets.Page(data, filters, found.answer.facets)
-    notes = [*filterset.notes, *_truncation_notes(found.answer.truncations)]
+    notes = [*filterset.notes, *_truncation_notes(found.answer.truncations), *_loosened_notes(found.answer.loosened)]
     return {
         "stamp": Stamp(asked(filterset.boxes), found.answer.count, timezone.localtime()),
         "searched_as": _searched_as(filterset.tree, always=bool(filterset.also.searched)),
@@ -92,6 +92,12 @@ def _truncation_notes(truncations: Mapping[str, int]) -> Iterator[str]:
     for pattern, number in truncations.items():
         note = _("“%(pattern)s” stands for %(number)s words; the most frequent %(most)d of them were searched.")
         yield note % {"pattern": pattern, "number": f"{number:,}", "most": MOST_OPENED}
+
+
+def _loosened_notes(phrases: Iterable[str]) -> Iterator[str]:
+    for phrase in phrases:
+        note = _("“%(phrase)s” was searched as words side by side: so many phrases of frequent words take too long.")
+        yield note % {"phrase": phrase}
 
 
 def form_context(filterset: RecordFilter) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from catalogue.database.embedded import ROLE, EmbeddedServer
 from tests.environment import ROOT
 
+ZOMBIE = psutil.STATUS_ZOMBIE  # some containers' init never collects them
 USER = """
 import sys
 from pathlib import Path
@@ -69,7 +71,7 @@ def postmasters(folder: Path) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.name() == "postgres" and process.cwd() == str(folder):
+            if process.name() == "postgres" and process.cwd() == str(folder) and process.status() != ZOMBIE:
                 found.append(process)
     return [process for process in found if process.ppid() not in {other.pid for other in found}]
 
@@ -99,6 +101,19 @@ def user(folder: Path) -> Iterator[User]:
     user.process.wait()
     user.process.stdin.close()
     user.process.stdout.close()
+
+
+def test_a_process_killed_while_it_makes_the_database_does_not_hinder_the_next(folder):
+    first = User(folder)
+    deadline = time.monotonic() + 60
+    while not list(folder.parent.glob("postgres.new*/PG_VERSION")):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    first.kill()
+    second = User(folder)
+    second.wait_until_ready()
+    assert second.run("SELECT 1") == "[(1,)]"
+    second.leave()
 
 
 def test_processes_that_start_at_once_share_one_server_and_the_last_one_stops_it(folder):
@@ -174,7 +189,7 @@ def test_a_child_of_a_fork_does_not_stop_the_server_of_its_parent(folder):
 
 
 def test_a_half_made_folder_is_no_obstacle(folder):
-    left = folder.with_name("postgres.new")
+    left = folder.with_name("postgres.new-killed")
     left.mkdir()
     (left / "PG_VERSION").write_text("18\n")
     (left / "base").mkdir()

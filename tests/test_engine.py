@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search import query, text
+from search.engine import matching, weights
 from search.engine.base import Filter, Request, Sort
 from search.engine.stemming import stems
 from search.fields import FIELDS
@@ -307,3 +308,32 @@ def test_the_closest_keep_to_codes_and_years_and_to_what_was_excluded(tmp_path):
     tree = query.parse(typed, fields=frozenset(FIELDS)).tree
     assert index.search(Request(tree)).count == 0
     assert index.search(Request(tree, loose=True)).numbers == [1]
+
+
+def test_phrases_that_would_take_too_long_together_are_searched_as_words_and_named(tmp_path, monkeypatch):
+    documents = [
+        make_document(1, "peer support in prison work"),
+        make_document(2, "support peer work in prison"),
+        make_document(3, "prison"),
+    ]
+    index = make_index(tmp_path / "index", documents)
+    tree = query.parse('"peer support" "prison work"', fields=frozenset(FIELDS)).tree
+    whole = index.search(Request(tree))
+    assert (whole.numbers, whole.loosened) == ([1], ())
+    monkeypatch.setattr(matching, "MOST_PLACED", 6)  # two words in at most two records are four places
+    tree = query.parse('"prison work" "peer support"', fields=frozenset(FIELDS)).tree
+    loosened = index.search(Request(tree))
+    assert (loosened.numbers, loosened.loosened) == ([1], ("peer support",))
+    tree = query.parse('"peer support" "prison work"', fields=frozenset(FIELDS)).tree
+    assert index.search(Request(tree)).loosened == ("prison work",)
+    tree = query.parse('"in prison" "peer support"', fields=frozenset(FIELDS)).tree
+    assert sorted(index.search(Request(tree)).numbers) == [1, 2]
+
+
+def test_of_a_loose_search_too_dear_as_a_whole_the_words_that_tell_most_are_looked_for(tmp_path, monkeypatch):
+    documents = [make_document(number, f"prison report {'gaol' if number == 4 else ''}") for number in range(1, 9)]
+    index = make_index(tmp_path / "index", documents)
+    request = Request(query.parse("prison report gaol", fields=frozenset(FIELDS)).tree, loose=True)
+    assert index.search(request).count == 8
+    monkeypatch.setattr(weights, "MOST_LOOSE_POSTINGS", 5)
+    assert index.search(request).numbers == [4]

@@ -17,6 +17,7 @@ from django.utils import timezone
 from catalogue import changes, codes
 from catalogue.changes import Wish
 from catalogue.models import Country, CountryVariant, Record
+from search.engine import matching
 from search.filters import PER_PAGE, SORTS
 from tests.processes import run_python
 from tests.records import make_draft, make_record, make_records
@@ -576,3 +577,11 @@ def test_a_withdrawn_record_leads_neither_to_a_draft_nor_round_in_a_circle(clien
     other = make_record("Other", status="withdrawn", replaced_by=one.pk)
     type(one).objects.filter(pk=one.pk).update(replaced_by=other)
     assert client.get(f"/records/{one.pk}").status_code == 410
+
+
+def test_phrases_that_take_too_long_are_searched_as_words_and_the_page_says_so(client, monkeypatch):
+    make_record("Support of <peers>")
+    monkeypatch.setattr(matching, "MOST_PLACED", 0)
+    page = Page(client.get("/search", {"q": '"<peers> support"'}))
+    assert "1 result found" in page.text
+    assert "“peers support” was searched as words side by side" in page.text

@@ -8,6 +8,7 @@ needs the server starts it and the last one stops it, whatever became of the oth
 import atexit
 import contextlib
 import fcntl
+import glob
 import hashlib
 import os
 import secrets
@@ -130,10 +131,14 @@ class EmbeddedServer:
         return self._run("pg_isready", "-q", "-h", self.socket_dir, "-t", "5").returncode == 0
 
     def _initialise(self) -> None:
-        """Make the data folder: beside its place first, so that a killed attempt leaves nothing that looks whole."""
-        making = self.folder.with_name(self.folder.name + ".new")
-        shutil.rmtree(making, ignore_errors=True)
-        making.mkdir(mode=0o700)
+        """Make the data folder: beside its place first, so that a killed attempt leaves nothing that looks whole.
+
+        Each attempt has a folder of its own: initdb outlives a process that is killed while it waits for it.
+        """
+        unfinished = f"{self.folder.name}.new-"
+        for left in self.folder.parent.glob(glob.escape(unfinished) + "*"):
+            shutil.rmtree(left, ignore_errors=True)
+        making = Path(tempfile.mkdtemp(prefix=unfinished, dir=self.folder.parent))
         unprivileged.give(making)
         with tempfile.NamedTemporaryFile("w") as password_file:
             password = secrets.token_urlsafe(32)

@@ -1,5 +1,6 @@
 """Turns a request into the queries of tantivy that rank its records: the best of those that match, or the closest."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from math import log
@@ -114,7 +115,7 @@ class Compiler(Matcher):
         """Yield what ranks records that have any of the words; brackets, OR and the like only decide when exact."""
         words = self._loose_words(request.tree)
         branches = [
-            branch for (field, token), times in Counter(words).items() for branch in self._loose(field, token, times)
+            branch for (field, token), times in self._telling(words) for branch in self._loose(field, token, times)
         ]
         branches.extend(
             boosted(Query.term_query(self.schema, ANY + STEM, stem, "freq"), weight)
@@ -126,10 +127,13 @@ class Compiler(Matcher):
 
     def _telling(self, words: list[tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
         """Return the different words of a query, how often it repeats each; of very many, those that tell most."""
-        counted = list(Counter(words).items())
-        if len(counted) > weights.MOST_LOOSE:
-            counted.sort(key=lambda item: -item[1] * self._weight(self._stems(item[0][1])))
-        return counted[: weights.MOST_LOOSE]
+        counted = sorted(Counter(words).items(), key=lambda item: -item[1] * self._weight(self._stems(item[0][1])))
+        frequencies = (
+            self.searcher.doc_freq(ANY + STEM, stem) for (_, word), _ in counted for stem in self._stems(word)[:1]
+        )
+        read = itertools.accumulate(frequencies)
+        affordable = sum(1 for postings in read if postings <= weights.MOST_LOOSE_POSTINGS)
+        return counted[: max(1, min(affordable, weights.MOST_LOOSE))]
 
     def _loose(self, field: str, token: str, times: int) -> Iterator[Query]:
         weight = self._weight(self._stems(token)) * times

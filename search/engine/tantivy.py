@@ -156,7 +156,7 @@ class TantivyIndex(base.Index):
         with _unusable():
             hits, count = _hits(state.searcher, ranking, request)
             facets = state.facets(matching, request, compiler) if request.facets else {}
-        return base.Answer(hits, count, facets, compiler.truncations)
+        return base.Answer(hits, count, facets, compiler.truncations, compiler.loosened)
 
     def count(self, request: base.Request) -> int:
         state = self._state
@@ -218,14 +218,31 @@ def _hits(searcher: tantivy.Searcher, query: tantivy.Query, request: base.Reques
     # The same best hits decide for every page whether there are equals, so that no record comes twice or never.
     result = searcher.search(query, limit=PROBED, count=True)
     found, total = result.hits, _total(result)
-    if any(one == other for (one, _), (other, _) in itertools.pairwise(found)):
-        # Newer first among equals. To weigh every match by its year takes longer than to find the best.
-        found = searcher.search(query, **paging, count=False, weight_by_field="recency").hits
-    elif last <= PROBED:
-        found = found[first:last]
+    if not any(one == other for (one, _), (other, _) in itertools.pairwise(found)):
+        found = found[first:last] if last <= PROBED else searcher.search(query, **paging, count=False).hits
+    elif last <= _whole_ranks(found):
+        found = _newer_first(searcher, found)[first:last]
     else:
-        found = searcher.search(query, **paging, count=False).hits
+        # To weigh every match by its year takes longer than to find the best.
+        found = searcher.search(query, **paging, count=False, weight_by_field="recency").hits
     return _read_hits(searcher, found, scored=True), total
+
+
+def _whole_ranks(found: list[tuple[Any, tantivy.DocAddress]]) -> int:
+    """Return how many of the best hits have no equals but among themselves: what comes after them is not known."""
+    if len(found) < PROBED:
+        return len(found)
+    return next(place for place, (score, _) in enumerate(found) if score == found[-1][0])
+
+
+def _newer_first(
+    searcher: tantivy.Searcher, found: list[tuple[Any, tantivy.DocAddress]]
+) -> list[tuple[Any, tantivy.DocAddress]]:
+    """Put newer records first among equals, as a search weighted by recency does."""
+    recency = searcher.fast_field_values("recency", [address for _, address in found])
+    weighed = [score * float(weight or 1.0) for (score, _), weight in zip(found, recency, strict=True)]
+    order = sorted(range(len(found)), key=lambda place: -weighed[place])
+    return [(weighed[place], found[place][1]) for place in order]
 
 
 def _read_hits(

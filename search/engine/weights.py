@@ -29,6 +29,8 @@ AUTHOR = 0.3
 MOST_RAISING = 12
 # So many words of a query are looked for in the records that come closest.
 MOST_LOOSE = 80
+# And no more than have so many hits together, each word once a record.
+MOST_LOOSE_POSTINGS = 1_500_000
 # A word in the names of more than this share of the records is hardly meant as a name.
 AUTHOR_COMMON_SHARE = 0.02
 # A word with accents that stands in the record as typed.

@@ -2,10 +2,13 @@
 
 import http.client
 import os
+import re
+import shutil
 import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +16,22 @@ from urllib.parse import quote
 
 import psutil
 
+from search.exports import FORMATS
 from tests.benchmarks import generated
 from tests.environment import ROOT
 from tests.processes import free_port
+
+# Searches of 16 clients: one or two words of the vocabulary, common and rare.
+SEARCHES_OF_MANY = """
+local words = {%s}
+math.randomseed(1)
+request = function()
+  local path = "/search?q=" .. words[math.random(#words)]
+  if math.random() < 0.5 then path = path .. "+" .. words[math.random(#words)] end
+  return wrk.format("GET", path)
+end
+"""
+EXPORTED = generated.UNIVERSAL
 
 QUERIES = {"rare": generated.RARE, "common": generated.COMMON, "universal": generated.UNIVERSAL}
 
@@ -71,6 +87,29 @@ def timings(port: int, path: str, rounds: int) -> list[float]:
     return taken
 
 
+def _many_clients(port: int) -> None:
+    """Print how many pages a second 16 clients get at once, each page another search."""
+    if not shutil.which("wrk"):
+        print("16 clients at once: not measured, since the program wrk (a package of Debian) is not here")
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(SEARCHES_OF_MANY % ", ".join(f'"{generated.word(number)}"' for number in range(0, 4_000, 7)))
+        script.flush()
+        command = ["wrk", "-t1", "-c16", "-d15s", "--latency", "-s", script.name, f"http://127.0.0.1:{port}"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for line in said.splitlines():
+        if re.search("Requests/sec|Non-2xx|Socket errors|50%|99%", line):
+            print(f"16 clients at once: {line.strip()}", flush=True)
+
+
+def _exports(port: int) -> None:
+    for ending in FORMATS:
+        started = time.perf_counter()
+        size = fetch(http.client.HTTPConnection("127.0.0.1", port), f"/search.{ending}?q={EXPORTED}")
+        taken = time.perf_counter() - started
+        print(f"search.{ending}, {EXPORTED}: {size / 1e6:.0f} MB in {taken:.1f} s", flush=True)
+
+
 def run(rounds: int) -> None:
     with site() as (port, server):
         print(f"\n{'results page over HTTP, one client':40}{'median ms':>12}{'95 % ms':>12}{'bytes':>10}")
@@ -79,6 +118,8 @@ def run(rounds: int) -> None:
             taken = sorted(timings(port, path, rounds))
             size = fetch(http.client.HTTPConnection("127.0.0.1", port), path)
             print(f"{name:40}{statistics.median(taken):>12.1f}{taken[int(len(taken) * 0.95) - 1]:>12.1f}{size:>10,}")
+        _many_clients(port)
+        _exports(port)
         for worker in server.children(recursive=True):
             if "postgres" not in worker.name():
                 memory = worker.memory_full_info()
