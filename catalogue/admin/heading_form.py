@@ -21,6 +21,15 @@ MOST_VARIANTS = 200
 class HeadingForm(forms.ModelForm):
     # The model of the other forms.
     variants: Any
+    keep_form = forms.BooleanField(
+        label=gettext_lazy("If the preferred form changes, keep the old one as another form"),
+        help_text=gettext_lazy("Old links, and imports that still have the old form, then lead here."),
+        required=False,
+        initial=True,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), help_text=gettext_lazy("For the history."), required=False, max_length=500
+    )
 
     def clean_heading(self) -> str:
         """Refuse a heading that is there already, and one that leads to another heading."""

@@ -1,6 +1,7 @@
 """No heading stands under itself, not even by way of others. The database refuses it too (migration 0006)."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from catalogue.authorities.files import AuthorityFile
 from catalogue.models import Country, Keyword
@@ -10,7 +11,7 @@ Above = Mapping[int, Iterable[int]]
 
 def relations(file: AuthorityFile) -> dict[int, list[int]]:
     """Return what stands right above each heading of a file; headings under nothing are left out."""
-    rows: Iterable[tuple[int, int]] = ()
+    rows: Iterable[Any] = ()
     if file.model is Keyword:
         rows = Keyword.broader.through.objects.values_list("from_keyword", "to_keyword")
     elif file.model is Country:

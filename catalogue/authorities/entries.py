@@ -87,8 +87,8 @@ def _links(file: AuthorityFile, numbers: list[int], name: str) -> dict[int, list
         rows = file.model.objects.filter(pk__in=numbers, **{f"{name}__isnull": False})
         return _grouped(rows.order_by(f"{name}__fold").values_list("pk", f"{name}__pk", f"{name}__heading"))
     if file.model is Country and name == "broader":
-        rows = Country.objects.filter(pk__in=numbers, part_of__isnull=False)
-        return _grouped(rows.values_list("pk", "part_of__pk", "part_of__heading"))
+        greater = Country.objects.filter(pk__in=numbers, part_of__isnull=False)
+        return _grouped(greater.values_list("pk", "part_of__pk", "part_of__heading"))
     return defaultdict(list)
 
 
@@ -128,7 +128,7 @@ def take_away(file: AuthorityFile, wanted: Mapping[int, Entry]) -> None:
         _delete_links(file, name, list(_differing(wanted, now, name)))
     for number, entry in wanted.items():
         if number in now:
-            kept = {name: "" for name in UNIQUE if entry.column(name) != now[number].column(name)}
+            kept: dict[str, Any] = {name: "" for name in UNIQUE if entry.column(name) != now[number].column(name)}
             _update(file, number, now[number], replace(entry, **kept))
     made = [number for number in wanted if number not in now]
     file.model.objects.bulk_create(

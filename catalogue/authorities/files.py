@@ -38,6 +38,11 @@ class AuthorityFile:
     columns: tuple[str, ...]
 
     @property
+    def has_tree(self) -> bool:
+        """Tell whether headings of this file stand under one another."""
+        return self.model is not Author
+
+    @property
     def record_column(self) -> str:
         """The column of `links` that holds the record's number."""
         return "pk" if self.links is Record else "record_id"

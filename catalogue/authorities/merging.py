@@ -65,8 +65,9 @@ def with_heading(file: AuthorityFile, draft: Draft, gone: set[str], entry: Entry
         return replace(draft, country=entry.heading) if draft.country in gone else draft
     own: tuple[Any, ...] = getattr(draft, file.field)
     new: Any = Name(entry.heading, entry.kind, entry.orcid) if file.name == "author" else entry.heading
-    put = [new if getattr(one, "heading", one) in gone else one for one in own]
-    return replace(draft, **{file.field: tuple(dict.fromkeys(put))})
+    put = dict.fromkeys(new if getattr(one, "heading", one) in gone else one for one in own)
+    values: dict[str, Any] = {file.field: tuple(put)}
+    return replace(draft, **values)
 
 
 def plan(file: AuthorityFile, numbers: Sequence[int], kept: int) -> Plan:

@@ -85,8 +85,8 @@ class _FileUndoing:
             self.wanted[number] = before
         elif before is None and now and now == after:
             self.to_go[number] = now
-        elif now or before:
-            self.outcome.left.append((now or before).heading)
+        elif kept := now or before:
+            self.outcome.left.append(kept.heading)
 
     def _with_free_headings(self) -> Iterator[tuple[int, Entry]]:
         """Yield the wanted Entries without the forms that lead to other headings by now."""
@@ -137,7 +137,8 @@ class _FileUndoing:
                 others = self.file.model.objects.filter(**{name: value}).exclude(pk=number)
                 if value and others.exclude(pk__in=wanted).exists():
                     self.outcome.left.append(entry.heading)
-                    entry = replace(entry, **{name: ""})
+                    bare: dict[str, Any] = {name: ""}
+                    entry = replace(entry, **bare)
             yield number, entry
 
     def note(self, made: ChangeSet) -> int:
