@@ -97,7 +97,7 @@ def test_a_heading_of_the_sample_is_looked_at_from_all_sides(desk, live_site, sc
     page, keywords = desk, f"{live_site}/desk/catalogue/keyword"
     open_and_check(page, f"{keywords}/?used=more")
     screenshot(page, "headings-list")
-    page.locator("#result_list th a").first.click()
+    page.locator("#result_list tbody th a").first.click()
     page.click("text=Split")
     page.fill("#id_heading", "Something Else Entirely")
     page.locator("input[name=record]").first.check()
