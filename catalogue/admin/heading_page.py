@@ -32,6 +32,8 @@ def context(desk: ModelAdmin, request: HttpRequest, heading: Heading) -> dict[st
     newest = list(numbers.values_list(file.record_column, flat=True)[:NEWEST])
     below = tree.below(file, [heading.pk], MOST_NARROWER + 1).get(heading.pk, [])
     return {
+        "title": heading.heading,
+        "subtitle": None,
         "record_total": file.record_counts([heading.pk]).get(heading.pk, 0),
         "newest": Record.objects.filter(pk__in=newest).order_by("-pk").only("pk", "title", "year", "status"),
         "below": below[:MOST_NARROWER],
