@@ -1,5 +1,8 @@
 """What a search notices of headings that were renamed, merged or put under one another: all of it, at once."""
 
+import threading
+
+import psycopg
 import pytest
 
 from catalogue import changes
@@ -7,6 +10,7 @@ from catalogue.authorities import merging
 from catalogue.authorities.files import FILES
 from catalogue.models import Keyword
 from search.index import catalogue
+from tests.processes import database_url
 from tests.records import make_draft, make_records
 from tests.test_pages import search, titles
 
@@ -53,3 +57,25 @@ def test_the_index_is_the_database_after_a_merge_and_its_undoing(client, crime):
     changes.undo(change_set)
     found(client, "crime")
     assert catalogue().check().differences == 0
+
+
+def test_two_sessions_that_each_make_one_half_of_a_circle_do_not_close_it(crime):
+    top, theft, _ = crime
+    relate = "INSERT INTO catalogue_keyword_broader (from_keyword_id, to_keyword_id) VALUES (%s, %s)"
+    problems: list[Exception] = []
+
+    def close_it() -> None:
+        try:
+            with psycopg.connect(database_url()) as session:
+                session.execute(relate, [top.pk, theft.pk])
+        except psycopg.Error as error:
+            problems.append(error)
+
+    with psycopg.connect(database_url()) as session:
+        session.execute(relate, [theft.pk, top.pk])
+        other = threading.Thread(target=close_it)
+        other.start()
+        other.join(0.3)  # it waits for us; were it to go on, no error would follow
+    other.join()
+    assert [type(problem) for problem in problems] == [psycopg.errors.CheckViolation]
+    assert not top.broader.exists()
