@@ -15,8 +15,9 @@ from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from catalogue import codes, records
+from catalogue.authorities.undoing import Undoing
 from catalogue.draft import Draft, clean
-from catalogue.headings import Resolved
+from catalogue.headings import Authorities, Resolved
 from catalogue.models import Change, ChangeSet, Record
 
 # Sent after the commit of a transaction that wrote records. Who listens must be quick: a person is waiting.
@@ -138,10 +139,13 @@ class Undone:
     change_set: ChangeSet
     restored: tuple[int, ...]
     changed_since: tuple[int, ...]
+    # How many headings were put back, and the names of those that were left alone, in part or as a whole.
+    headings: int = 0
+    headings_left: tuple[str, ...] = ()
 
 
 def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
-    """Put back the Drafts from before a change set, in a new change set.
+    """Put back the Drafts and headings from before a change set, in a new change set.
 
     A record that the set created is withdrawn, never deleted: its address may be known. A record that has changed
     since, or is gone, is left as it is and reported. Raises ValueError if the set was undone before.
@@ -151,21 +155,37 @@ def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
         if ChangeSet.objects.filter(undoes=change_set).exists():
             raise ValueError(_("This change was undone before."))
         made = open_change_set(codes.UNDO, user, reason, undoes=change_set)
-        restored: list[int] = []
-        changed_since: list[int] = []
-        for batch in _batches(change_set):
-            numbers = [change.record_number for change in batch]
-            records.lock(numbers)
-            now = records.read_drafts(numbers)
-            wishes = []
-            for change in batch:
-                number = change.record_number
-                if change.after is None or now.get(number) != Draft.from_dict(change.after):
-                    changed_since.append(number)
-                    continue
+        headings = Undoing(change_set, made)
+        headings.before_records()
+        restored, changed_since = _put_back(change_set, made)
+        headings.after_records()
+    left = tuple(dict.fromkeys(headings.outcome.left))
+    return Undone(made, tuple(restored), tuple(changed_since), headings.outcome.restored, left)
+
+
+def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[int]]:
+    """Return the records that were put back, and those that had changed since.
+
+    A heading that was renamed or merged since is no change of its records: they are compared by where forms lead now.
+    """
+    restored: list[int] = []
+    changed_since: list[int] = []
+    authorities = Authorities()
+    for batch in _batches(change_set):
+        numbers = [change.record_number for change in batch]
+        records.lock(numbers)
+        now = records.read_drafts(numbers)
+        after = {change.record_number: Draft.from_dict(change.after) for change in batch if change.after is not None}
+        authorities.look_up([*after.values(), *now.values()])
+        wishes = []
+        for change in batch:
+            number = change.record_number
+            if number not in after or now.get(number) not in (after[number], authorities.led(after[number])):
+                changed_since.append(number)
+            else:
                 wishes.append(Wish(_earlier(change), number))
-            restored += apply(made, wishes).updated
-    return Undone(made, tuple(restored), tuple(changed_since))
+        restored += apply(made, wishes).updated
+    return restored, changed_since
 
 
 def _batches(change_set: ChangeSet, size: int = 1000) -> Iterable[list[Change]]:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import codes, draft
+from catalogue.authorities.models import HeadingChange  # noqa: F401 - a table of this application too
 from catalogue.folding import FOLD_SQL, SOMETHING
 from catalogue.jobs.models import Import, Mapping  # noqa: F401 - tables of this application too
 

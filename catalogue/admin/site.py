@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import headings, history, importing, people, records
+from catalogue.admin import change_sets, headings, history, importing, people, records
 from catalogue.admin.completion import complete
 from catalogue.models import Author, ChangeSet, Country, Keyword, Record
 
@@ -21,7 +21,7 @@ PAGES = {
     Author: headings.AuthorAdmin,
     Keyword: headings.KeywordAdmin,
     Country: headings.CountryAdmin,
-    ChangeSet: history.ChangeSetAdmin,
+    ChangeSet: change_sets.ChangeSetAdmin,
 }
 # What is added to the pages that Django itself registers for accounts and groups.
 ADDITIONS: dict[Any, type] = {User: people.AccountPages, Group: people.GroupPages}
