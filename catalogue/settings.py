@@ -33,6 +33,7 @@ WEB_THREADS = environment.number("WEB_THREADS", 4, lowest=1, highest=64)
 
 LIBRARY_NAME = environment.text("LIBRARY_NAME", "Greyshelf")
 LIBRARY_DESCRIPTION = environment.text("LIBRARY_DESCRIPTION", "")
+SHELF_NUMBER_PATTERN = environment.shelf_pattern("SHELF_NUMBER_PATTERN")
 TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
 LANGUAGE_CODE = environment.choice("LANGUAGE", "en", ("en",))
 USE_TZ = True
@@ -93,6 +94,9 @@ TEMPLATES: list[dict[str, Any]] = [
 # How the catalogue's own pages reach the search, which the catalogue must not import: a dotted name.
 RECORD_SEARCH = "search.desk.record_numbers"
 RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
+# What the public will see of a Draft: as a card for the desk, and as a page.
+RECORD_CARD = "search.preview.card"
+RECORD_PREVIEW = "search.preview.page"
 # Pages that others add to the cataloguing desk: address, dotted name of the view, title, the right to see it.
 DESK_PAGES = [("searches", "search.counts_page.show", gettext_lazy("What people search for"), "catalogue.view_record")]
 

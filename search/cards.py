@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalogue import codes
-from catalogue.models import Record, RecordAuthor, RecordKeyword
+from catalogue.draft import Draft
+from catalogue.models import Country, Record, RecordAuthor, RecordKeyword
 from search import passage
 from search.fields import FIELDS
 from search.highlighting import Marker
@@ -56,6 +57,16 @@ def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: boo
     return [_card(record, marker, first and place, full) for place, record in enumerate(present, start=first)]
 
 
+def draft_card(draft: Draft, number: int, marker: Marker) -> Card:
+    """Return the card that a record will have, nothing shortened; number 0 for one that has none yet."""
+    plain = {name: getattr(draft, name) for name in ("title", "summary", "details", "source", "year", "url")}
+    record = Record(pk=number, **plain, shelf_number=draft.shelf_number, status=draft.status)
+    record.country = Country(heading=draft.country) if draft.country else None
+    record.author_headings = [author.heading for author in draft.authors]  # type: ignore[attr-defined] # as above
+    record.keyword_headings = list(draft.keywords)  # type: ignore[attr-defined]
+    return _card(record, marker, 0, full=True)
+
+
 def _card(record: Record, marker: Marker, position: int, full: bool) -> Card:
     country = [record.country.heading] if record.country else []
     rows = (
@@ -76,7 +87,7 @@ def _card(record: Record, marker: Marker, position: int, full: bool) -> Card:
         title_html=marker.mark(record.title, "title"),
         body=mark_safe("".join(rows)),  # noqa: S308 - each row escapes its values
         position=position,
-        is_draft=record.status == codes.DRAFT,
+        is_draft=record.status in codes.UNPUBLISHED,
         authors=tuple(record.author_headings),  # type: ignore[attr-defined]
         keywords=tuple(record.keyword_headings),  # type: ignore[attr-defined]
     )

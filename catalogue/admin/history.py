@@ -4,18 +4,24 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
-from catalogue import codes
+from catalogue import changes, codes
 from catalogue.models import Change, ChangeSet, Record, RecordIdentifier
 
 PER_PAGE = 25
+# A larger change set, like an import, is undone by the queue (see the page of the import).
+MOST_UNDONE = 1_000
+MOST_NAMED = 50
 CHOICES = {"kind": codes.KINDS, "status": codes.STATUSES}
 
 
@@ -40,26 +46,26 @@ class Step:
 def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Iterator[Difference]:
     """Yield the fields in which two Drafts, as JSON keeps them, differ; None is a record that is not there."""
     old, new = before or {}, after or {}
-    for name in _FIELDS:
+    for name in FIELDS:
         if old.get(name) != new.get(name):
-            yield Difference(_label(name), _words(name, old.get(name)), _words(name, new.get(name)))
+            yield Difference(label(name), words(name, old.get(name)), words(name, new.get(name)))
 
 
 # In the order of the form.
-_FIELDS = (
+FIELDS = (
     *("title", "authors", "year", "country", "language", "kind", "summary", "details", "source", "url"),
     *("shelf_number", "keywords", "identifiers", "rights", "status", "withdrawn_reason", "replaced_by"),
 )
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     if name == "identifiers":
         return str(RecordIdentifier._meta.verbose_name_plural)
     field: Any = Record._meta.get_field(name)
     return str(field.verbose_name)
 
 
-def _words(name: str, value: Any) -> str:
+def words(name: str, value: Any) -> str:
     if value is None:
         return ""
     if name in CHOICES:
@@ -79,10 +85,10 @@ def _item(item: Any) -> str:
     return item["heading"] + (f" ({', '.join(notes)})" if notes else "")
 
 
-def steps(changes: Iterable[Change]) -> list[Step]:
+def steps(made: Iterable[Change]) -> list[Step]:
     return [
         Step(change, _title(change.after or change.before), tuple(differences(change.before, change.after)))
-        for change in changes
+        for change in made
     ]
 
 
@@ -90,8 +96,8 @@ def _title(draft: dict[str, Any] | None) -> str:
     return str((draft or {}).get("title", ""))
 
 
-def page_of(changes: QuerySet[Change], request: HttpRequest) -> Page:
-    return Paginator(changes, PER_PAGE).get_page(request.GET.get("p"))
+def page_of(made: QuerySet[Change], request: HttpRequest) -> Page:
+    return Paginator(made, PER_PAGE).get_page(request.GET.get("p"))
 
 
 def last_change_sets(most: int) -> QuerySet[ChangeSet]:
@@ -111,6 +117,40 @@ def last_change(number: int) -> Change | None:
 
 def who(change: Change) -> str:
     return change.change_set.user_name or _("Somebody")
+
+
+def may_be_undone(request: HttpRequest, change_set: ChangeSet) -> bool:
+    """Tell whether the account may undo a change set here, and whether it is small enough to be undone at once."""
+    user: Any = request.user
+    if not user.has_perm("catalogue.change_record") or ChangeSet.objects.filter(undoes=change_set).exists():
+        return False
+    return change_set.changes.order_by()[: MOST_UNDONE + 1].count() <= MOST_UNDONE
+
+
+@require_POST
+def undo(request: HttpRequest, number: int) -> HttpResponse:
+    """Put the records of a change set back, as far as nobody has changed them since."""
+    change_set = ChangeSet.objects.filter(pk=number).first() if number < 2**63 else None
+    if change_set is None:
+        raise Http404
+    if not may_be_undone(request, change_set):
+        raise PermissionDenied
+    try:
+        done = changes.undo(change_set, request.user)
+    except ValueError as problem:
+        messages.error(request, str(problem))
+        return HttpResponseRedirect(_page_of_set(number))
+    count = len(done.restored)
+    sentence = ngettext("%(count)d record was put back.", "%(count)d records were put back.", count)
+    messages.success(request, sentence % {"count": count})
+    if done.changed_since:
+        sentence = _("Left alone, because they were changed since: %(numbers)s.")
+        messages.warning(request, sentence % {"numbers": ", ".join(map(str, done.changed_since[:MOST_NAMED]))})
+    return HttpResponseRedirect(_page_of_set(done.change_set.pk))
+
+
+def _page_of_set(number: int) -> str:
+    return reverse("admin:catalogue_changeset_change", args=[number])
 
 
 class ChangeSetAdmin(admin.ModelAdmin):
@@ -162,6 +202,8 @@ class ChangeSetAdmin(admin.ModelAdmin):
             "change_set": change_set,
             "page": page,
             "steps": steps(page.object_list),
+            "may_undo": may_be_undone(request, change_set),
+            "undone_by": ChangeSet.objects.filter(undoes=change_set).first(),
         }
         return TemplateResponse(request, "desk/change_set.html", context)
 

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.admin import headings, history, importing, people, records
 from catalogue.admin.completion import complete
+from catalogue.admin.merge_pages import merge
+from catalogue.admin.typing import discard, preview, typed
 from catalogue.models import Author, ChangeSet, Country, Keyword, Record
 
 PAGES = {
@@ -59,6 +61,11 @@ class CataloguingDesk(admin.AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [
             path("headings/<str:name>/", self.admin_view(complete), name="complete"),
+            path("typed/<str:name>/", self.admin_view(typed), name="record_typed"),
+            path("typed/<str:name>/discard/", self.admin_view(discard), name="record_discard"),
+            path("typed/<str:name>/preview/", self.admin_view(preview), name="record_preview"),
+            path("merge/<int:number>/<int:other>/", self.admin_view(merge), name="record_merge"),
+            path("undo/<int:number>/", self.admin_view(history.undo), name="undo"),
             *importing.urls(self.admin_view),
             *(
                 path(f"{name}/", self.admin_view(import_string(view)), name=name)
