@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalogue import likeness, matching, records
 from catalogue.draft import Draft
+from catalogue.models import Record
 
 MOST = 8
 # Of the records that share anything with it, so many are looked at.
 MOST_READ = 300
+# While no year is typed yet, titles of so many years are looked at.
+YEARS_BACK = 100
 # The strongest first; what matching calls "same" is the title alone.
 _STRENGTH = ("source", "doi", "url", "isbn", "report", "shelf_number", "same")
 
@@ -31,8 +35,7 @@ class Likely:
 def find(draft: Draft, number: int | None = None) -> list[Likely]:
     """Return the likeliest duplicates of a cleaned Draft, the strongest evidence first; never the record itself."""
     found = set(matching.candidate_numbers([draft, replace(draft, year=None)]))
-    for numbers in matching.near_numbers(_with_years_near(draft)).values():
-        found.update(numbers)
+    found.update(_near(draft))
     found.discard(number or 0)
     drafts = records.read_drafts(sorted(found)[-MOST_READ:])
     likely = [
@@ -44,9 +47,16 @@ def find(draft: Draft, number: int | None = None) -> list[Likely]:
     return [item for _place_, item in likely if item.reasons][:MOST]
 
 
-def _with_years_near(draft: Draft) -> list[Draft]:
-    years = [None, draft.year - 1, draft.year, draft.year + 1] if draft.year else [None]
-    return [replace(draft, year=year) for year in years]
+def _near(draft: Draft) -> set[int]:
+    """Return the records with a title that is alike, of a year that is near or unknown."""
+    # Most people type the title before the year.
+    now = timezone.now().year
+    years = range(draft.year - 1, draft.year + 2) if draft.year else range(now - YEARS_BACK, now + 2)
+    drafts = [replace(draft, year=year) for year in (None, *years)]
+    keys = [key for one in drafts for key in likeness.start_keys(one)]
+    begun = Record.objects.filter(near_start__in=keys).order_by("pk").values_list("pk", "title")[:MOST_READ]
+    found = {number for number, title in begun if likeness.alike(title, draft.title)}
+    return found.union(*matching.near_numbers(drafts).values())
 
 
 def _place(draft: Draft, other: Draft) -> tuple[int, int]:

@@ -64,6 +64,13 @@ def near_keys(draft: Draft) -> tuple[int | None, int | None]:
     return _number(f"{letters[:length]} {draft.year}"), _number(f"{draft.year} {letters[-length:]}")
 
 
+def start_keys(draft: Draft) -> list[int]:
+    """Return what titles that begin like this one have as their first number, however long they go on."""
+    letters = _letters(draft.title)
+    lengths = [length for length in (20, 10, 6) if len(letters) >= max(length, SHORTEST)]
+    return [_number(f"{letters[:length]} {draft.year}") for length in lengths]
+
+
 def _letters(text: str) -> str:
     return _APART.sub("", fold_heading(text))
 

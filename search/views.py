@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from catalogue import codes
 from catalogue.citations import cite
-from catalogue.models import Record
+from catalogue.models import Record, Tombstone
 from catalogue.records import read_drafts
 from search import browse, counts, exports, facet_page, facets, history, metadata, related, results, ways_in
 from search.cards import read_cards
@@ -53,7 +53,9 @@ def record(request: HttpRequest, number: int, ending: str = "") -> HttpResponseB
 
 def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
     found = Record.objects.filter(pk=number).select_related("replaced_by").first() if number < 2**63 else None
-    if found is None or found.status == codes.DRAFT:
+    if found is None:
+        return _deleted(request, number)
+    if found.status in codes.UNPUBLISHED:
         raise Http404
     if found.status == codes.WITHDRAWN:
         return _tombstone(request, found, ending)
@@ -86,9 +88,27 @@ def _tombstone(request: HttpRequest, withdrawn: Record, ending: str) -> HttpResp
         successor = None  # neither to a draft, which nobody may see, nor round in a circle
     if successor and not withdrawn.withdrawn_reason:
         return HttpResponseRedirect(_with_ending(request, successor, ending), status=301)
+    return _gone(request, withdrawn.pk, withdrawn.withdrawn_reason, successor)
+
+
+def _deleted(request: HttpRequest, number: int) -> HttpResponse:
+    """Answer for a record that is not there: 410 for ever if it was deleted."""
+    stone = Tombstone.objects.filter(pk=number).select_related("replaced_by").first() if number < 2**63 else None
+    if stone is None:
+        raise Http404
+    successor = stone.replaced_by
+    if successor and successor.status != codes.PUBLISHED:
+        successor = None
+    return _gone(request, number, stone.reason, successor, is_deleted=True)
+
+
+def _gone(
+    request: HttpRequest, number: int, reason: str, successor: Record | None, is_deleted: bool = False
+) -> HttpResponse:
     page = {
-        "record_number": withdrawn.pk,
-        "reason": withdrawn.withdrawn_reason or _("No reason was given."),
+        "record_number": number,
+        "is_deleted": is_deleted,
+        "reason": reason or _("No reason was given."),
         "replacement": {"title": successor.title, "url": successor.get_absolute_url()} if successor else None,
     }
     return render(request, "search/tombstone.html", page, status=410)

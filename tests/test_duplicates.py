@@ -32,6 +32,8 @@ def desk(client, django_user_model):
         (Draft(title=LONG, year=2012), ("the same title", "the same year")),
         (Draft(title="What works in per mentoring of prisoners", year=2013), ("a title that is nearly the same",)),
         (Draft(title="What works in peer mentoring of prisoners", year=1999), ("the same title",)),
+        (Draft(title=f"{LONG}: a study of three of them"), ("a title that is nearly the same",)),
+        (Draft(title="What works in peer", year=2012), ("a title that is nearly the same", "the same year")),
         (Draft(title="Quite another title of a report", year=2012), ()),
     ],
 )

@@ -15,7 +15,7 @@ from catalogue import codes
 from catalogue.admin.form_values import Values
 from catalogue.admin.record_rows import author_rows, identifier_rows
 from catalogue.admin.widgets import Lines, completing
-from catalogue.draft import FIRST_YEAR, LAST_YEAR, LIMITS, Draft, Identifier, Name, Problem, clean, validate
+from catalogue.draft import FIRST_YEAR, LAST_YEAR, LIMITS, Draft, Identifier, Name, Problem, clean, clean_line, validate
 from catalogue.models import Record
 
 # Suggested, not prescribed: any code of two or three letters can be typed.
@@ -86,7 +86,10 @@ class RecordForm(forms.Form):
     rights = _text("rights", gettext_lazy("Rights"), gettext_lazy("Who may use it how, if it says so."), 2)
     status = forms.ChoiceField(
         label=gettext_lazy("Status"),
-        help_text=gettext_lazy("The public sees published records; of withdrawn ones only that they were withdrawn."),
+        help_text=gettext_lazy(
+            "The public sees published records; of withdrawn ones, that they were withdrawn and why; nothing of drafts "
+            "and those in review."
+        ),
         choices=list(codes.STATUSES.items()),
         initial=codes.PUBLISHED,
     )
@@ -117,6 +120,13 @@ class RecordForm(forms.Form):
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"].lower()
+
+    def clean(self) -> None:
+        """Have nobody withdraw a record without a word: its address says why, or leads to what replaces it."""
+        sent = self.cleaned_data
+        said = clean_line(sent.get("withdrawn_reason", "")) or sent.get("replaced_by") or "replaced_by" in self.errors
+        if sent.get("status") == codes.WITHDRAWN and not said:
+            self.add_error("withdrawn_reason", _("Say why it is withdrawn, or which record replaces it."))
 
     def clean_replaced_by(self) -> int | None:
         """Refuse a record that is not there, and one that would lead visitors round in a circle."""

@@ -140,3 +140,29 @@ def test_the_form_fits_every_screen_and_everybody(open_page, sign_in, screenshot
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert_accessible(page)
     screenshot(page, f"desk-form-{width}-{scheme}")
+
+
+def test_beside_the_form_stand_duplicates_that_can_be_merged_and_the_public_card(desk, screenshot):
+    first = new_record(desk, "Owls and the night shift")
+    new_record(desk, "Owls and the night shift: a study")
+    with desk.expect_response("**/desk/typed/**"):
+        desk.fill("#id_summary", "What owls do.")
+    desk.locator("#beside .preview dd", has_text="What owls do.").wait_for()
+    assert "a title that is nearly the same" in desk.inner_text(".duplicates")
+    assert_accessible(desk)
+    screenshot(desk, "desk-beside")
+    with desk.expect_popup() as opened:
+        desk.get_by_role("button", name="Preview the page").click()
+    assert "Nothing is saved yet" in opened.value.inner_text("main")
+    assert_accessible(opened.value)
+    screenshot(opened.value, "desk-preview")
+    desk.get_by_role("link", name="Merge into this record").first.click()
+    assert_accessible(desk)
+    screenshot(desk, "desk-merge")
+    desk.get_by_role("button", name="Merge").click()
+    desk.get_by_text("its address leads here").wait_for()
+    desk.get_by_role("link", name="See it, or undo it").click()
+    desk.get_by_role("button", name="Undo this").click()
+    desk.get_by_text("were put back").or_(desk.get_by_text("was put back")).wait_for()
+    desk.goto(first)
+    assert desk.input_value("#id_status") == "published"
