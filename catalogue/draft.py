@@ -162,6 +162,8 @@ def _identifier(item: Any) -> Identifier:
 
 def clean_line(text: str) -> str:
     """Return the text in NFC on one line, without control characters and with single spaces."""
+    if not text:
+        return text
     text = unicodedata.normalize("NFC", text)
     if not text.isprintable():  # most are, and to look is much quicker than to replace
         text = _CONTROL.sub(" ", text)
@@ -170,6 +172,8 @@ def clean_line(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Return the text in NFC without control characters; its paragraphs stay apart."""
+    if text.isprintable():  # one line
+        return clean_line(text)
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = (_SPACES.sub(" ", line).strip() for line in _CONTROL.sub(" ", text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
@@ -178,9 +182,7 @@ def clean_text(text: str) -> str:
 def clean(draft: Draft) -> Draft:
     """Return the Draft as it is kept: NFC, no control characters, no repeated author or keyword, order unchanged."""
     lines: dict[str, Any] = {name: clean_line(getattr(draft, name)) for name in TEXT_FIELDS if name != "summary"}
-    names = (
-        replace(name, heading=clean_line(name.heading), orcid=name.orcid.strip().upper()) for name in draft.authors
-    )
+    names = (Name(clean_line(name.heading), name.kind, name.orcid.strip().upper()) for name in draft.authors)
     identifiers = (Identifier(item.scheme.strip().lower(), clean_line(item.value)) for item in draft.identifiers)
     return replace(
         draft,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalogue import likeness, matching, records
+from catalogue import candidates, likeness, matching, records
 from catalogue.draft import Draft
 from catalogue.models import Record
 
@@ -34,7 +34,7 @@ class Likely:
 
 def find(draft: Draft, number: int | None = None) -> list[Likely]:
     """Return the likeliest duplicates of a cleaned Draft, the strongest evidence first; never the record itself."""
-    found = set(matching.candidate_numbers([draft, replace(draft, year=None)]))
+    found = set(candidates.candidate_numbers([draft, replace(draft, year=None)]))
     found.update(_near(draft))
     found.discard(number or 0)
     drafts = records.read_drafts(sorted(found)[-MOST_READ:])
@@ -56,7 +56,7 @@ def _near(draft: Draft) -> set[int]:
     keys = [key for one in drafts for key in likeness.start_keys(one)]
     begun = Record.objects.filter(near_start__in=keys).order_by("pk").values_list("pk", "title")[:MOST_READ]
     found = {number for number, title in begun if likeness.alike(title, draft.title)}
-    return found.union(*matching.near_numbers(drafts).values())
+    return found.union(*candidates.near_numbers(drafts).values())
 
 
 def _place(draft: Draft, other: Draft) -> tuple[int, int]:

@@ -28,8 +28,11 @@ def fold_heading(text: str) -> str:
 
     Letters are lowered one by one, as PostgreSQL does: Python's own `lower` makes a final sigma of a last Greek Σ.
     """
-    text = _SPACES.sub(" ", text).strip(" ")
     if text.isascii():
-        return text.lower()
+        # Most texts are plain and have nothing to replace, and to look is much quicker than to replace.
+        if not text.isprintable() or "  " in text:
+            text = _SPACES.sub(" ", text)
+        return text.strip(" ").lower()
+    text = _SPACES.sub(" ", text).strip(" ")
     decomposed = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return "".join(character.lower() for character in decomposed)

@@ -11,24 +11,13 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalogue import changes, likeness, records
+from catalogue.candidates import MOST_CANDIDATES, Candidates, Target, candidate_numbers, near_numbers
 from catalogue.draft import Draft, Problem
 from catalogue.formats.base import Row
 from catalogue.headings import Authorities
 from catalogue.import_report import CREATED, MOST_REPORTED, NEAR, UNCHANGED, UPDATED, Example, NearRow, Proposal, Report
-from catalogue.matching import (
-    ADD,
-    MOST_CANDIDATES,
-    OVERWRITE,
-    SKIP,
-    Candidates,
-    Matching,
-    Target,
-    candidate_numbers,
-    filled,
-    may_be_same,
-    near_numbers,
-    overwritten,
-)
+from catalogue.matching import ADD, OVERWRITE, SKIP, Matching, may_be_same
+from catalogue.merging import filled, overwritten
 from catalogue.models import ChangeSet
 from catalogue.rejected_rows import RejectedRows
 
@@ -213,7 +202,7 @@ _PROPOSED = r"""
 WITH names AS (
     SELECT id, heading, split_part(fold, ',', 1) AS surname, btrim(split_part(fold, ',', 2)) AS given,
         regexp_replace(split_part(fold, ',', 2), '(\w)\w*|\W', '\1', 'g') AS initials,
-        split_part(fold, ',', 2) ~ '^( ?-?\w\.?)+$' AS short
+        split_part(fold, ',', 2) ~ '^ *\w(\.[ -]*\w|[ -]+\w)*\.?$' AS short
     FROM catalogue_author WHERE kind = 'person' AND fold LIKE '%%, %%'
 )
 SELECT new.heading, known.heading, known.id FROM names new JOIN names known

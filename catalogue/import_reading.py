@@ -93,7 +93,8 @@ def _read_elsewhere(
         command, cwd=ROOT, stdin=file, stdout=subprocess.PIPE, pass_fds=(receiving,)
     ) as process:
         os.close(receiving)
-        with open(sending, "wb") as task:  # noqa: PTH123 - a pipe, not a path
+        # If it has ended already, that shows when it is read from.
+        with contextlib.suppress(BrokenPipeError), open(sending, "wb") as task:  # noqa: PTH123 - a pipe, not a path
             pickle.dump((file_format, options, keep_cells), task)
         try:
             yield from _received(process.stdout, moved)  # type: ignore[arg-type]

@@ -9,21 +9,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from catalogue import changes, codes, import_reading
 from catalogue.draft import Draft, Identifier, Problem
 from catalogue.formats import Format, ReadOptions, Row
+from catalogue.formats.identifiers import SOURCE
 from catalogue.import_batch import Importer
 from catalogue.import_report import RejectedRow, Report
-from catalogue.matching import SOURCE, Matching
+from catalogue.matching import Matching
 from catalogue.models import Author, Record
 from catalogue.rejected_rows import RejectedRows
 
-__all__ = ["ImportRejected", "Matching", "RejectedRow", "Report", "Run", "import_file", "import_rows"]
+__all__ = ["ImportFailed", "ImportRejected", "Matching", "RejectedRow", "Report", "Run", "import_file", "import_rows"]
 
 BATCH = 2_000
 # The advisory lock that a writing import holds: any number that no other program uses in this database.
@@ -36,6 +39,15 @@ class ImportRejected(Exception):
     def __init__(self, report: Report) -> None:
         super().__init__(_("Nothing was imported."))
         self.report = report
+
+
+class ImportFailed(Exception):
+    """A file, a disk or the database failed, and nothing was written. The message says so in a sentence."""
+
+    @classmethod
+    def of(cls, error: Exception) -> Self:
+        reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
+        return cls(_("Nothing was imported: %(reason)s.") % {"reason": reason})
 
 
 @dataclass(frozen=True)
@@ -66,8 +78,8 @@ def import_file(
 ) -> Report:
     """Import one file and return the report.
 
-    Raises FormatError where the file cannot be read as what it is said to be, and ImportRejected where rows are bad
-    and `run.skip_bad` is off. In both cases nothing is written.
+    Raises FormatError where the file cannot be read as what it is said to be, ImportRejected where rows are bad and
+    `run.skip_bad` is off, and ImportFailed where the database or a disk fails. In each case nothing is written.
     """
     report = Report(columns=file_format.columns(file, options))
 
@@ -84,6 +96,13 @@ def import_rows(rows: Iterable[Row], run: Run, progress: Callable[[Report], None
 
 
 def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], report: Report) -> Report:
+    try:
+        return _import_all(rows, run, progress, report)
+    except (DatabaseError, OSError) as error:
+        raise ImportFailed.of(error) from error
+
+
+def _import_all(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], report: Report) -> Report:
     started = time.monotonic()
     headers = report.columns.headers if report.columns else ()
     with RejectedRows(run.errors, headers) as rejected, transaction.atomic():
@@ -105,6 +124,12 @@ def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], r
         else:
             change_set.delete()
     return report
+
+
+def make_searchable() -> None:
+    """Return once all that was imported can be found, which nothing can be before the transaction has ended."""
+    if not connection.in_atomic_block:
+        import_string(settings.RECORD_SEARCH_FINISH)()
 
 
 @contextmanager

@@ -57,22 +57,23 @@ def near_keys(draft: Draft) -> tuple[int | None, int | None]:
 
     They are kept with each record. (None, None) for a title that is too short.
     """
-    letters = _letters(draft.title)
+    return _near_keys(draft.title, draft.year)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _near_keys(title: str, year: int | None) -> tuple[int | None, int | None]:
+    letters = _APART.sub("", fold_heading(title))
     if len(letters) < SHORTEST:
         return None, None
     length = 20 if len(letters) >= 44 else 10 if len(letters) >= 22 else 6
-    return _number(f"{letters[:length]} {draft.year}"), _number(f"{draft.year} {letters[-length:]}")
+    return _number(f"{letters[:length]} {year}"), _number(f"{year} {letters[-length:]}")
 
 
 def start_keys(draft: Draft) -> list[int]:
     """Return what titles that begin like this one have as their first number, however long they go on."""
-    letters = _letters(draft.title)
+    letters = _title(draft.title).letters
     lengths = [length for length in (20, 10, 6) if len(letters) >= max(length, SHORTEST)]
     return [_number(f"{letters[:length]} {draft.year}") for length in lengths]
-
-
-def _letters(text: str) -> str:
-    return _APART.sub("", fold_heading(text))
 
 
 def _number(text: str) -> int:

@@ -7,23 +7,17 @@ So an address that a thousand records share is no evidence, nor an ISBN of sever
 """
 
 import functools
-import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalogue import codes, likeness
+from catalogue import likeness
 from catalogue.draft import Draft
-from catalogue.folding import FOLD_SQL, fold_heading
-from catalogue.models import IDENTIFIER_KEY_SQL, URL_KEY_SQL
-
-SOURCE = "source"
+from catalogue.folding import fold_heading
+from catalogue.merging import is_source, overwritten
 
 FILL, OVERWRITE, SKIP, ADD, CREATE = "fill", "overwrite", "skip", "add", "create"
 # What is done with a row that is about a record of the catalogue, and with one that is only near one.
@@ -34,12 +28,6 @@ ON_MATCH = {
     ADD: _("add a second record"),
 }
 ON_NEAR = {CREATE: _("make a new record"), SKIP: _("set the row aside")}
-
-# Of what leads to more records than this, only so many are looked at.
-MOST_CANDIDATES = 50
-MOST_OF_ONE_TITLE = 200
-# A number or address that leads to more records than this proves nothing unless the titles are the same.
-MOST_SHARING = 3
 
 
 folded = functools.lru_cache(20_000)(fold_heading)
@@ -91,6 +79,7 @@ class Rule:
     name: str
     label: str | Promise
     keys: Callable[[Draft], Iterator[str]]
+    by_identifier: bool = False
 
     @property
     def explanation(self) -> str:
@@ -100,12 +89,12 @@ class Rule:
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
-        Rule("source", _("the number in the source"), source),
+        Rule("source", _("the number in the source"), source, by_identifier=True),
         Rule("shelf_number", _("shelf number"), shelf_number),
         Rule("url", _("address on the web"), url),
-        Rule("doi", _("DOI"), doi),
-        Rule("isbn", _("ISBN"), isbn),
-        Rule("report", _("report number"), report),
+        Rule("doi", _("DOI"), doi, by_identifier=True),
+        Rule("isbn", _("ISBN"), isbn, by_identifier=True),
+        Rule("report", _("report number"), report, by_identifier=True),
         Rule("title", _("title, year and first author"), title),
         Rule("same", _("everything that the row says"), same),
     )
@@ -126,10 +115,6 @@ class Matching:
     on_match: str = FILL
     overwrite: tuple[str, ...] = ()
     on_near: str = CREATE
-
-
-def is_source(scheme: str) -> bool:
-    return scheme == SOURCE or scheme.startswith("source:")
 
 
 def url_key(text: str) -> str:
@@ -162,70 +147,11 @@ def isbn_13(digits: str) -> str:
     return f"{body}{-total % 10}"
 
 
-def _isbn_10(digits: str) -> str:
-    body = digits[3:12]
-    total = sum(int(digit) * (10 - place) for place, digit in enumerate(body))
-    return body + "0123456789x"[-total % 11]
-
-
-@dataclass(eq=False, slots=True)
-class Target:
-    """A record that rows may be about: of the catalogue (`number`), or one that a row of the batch makes (`row`).
-
-    `first` is what the row that makes it says; `rows` are further rows that are about it, each with the rule that said
-    so; `near` is a record that it is near to.
-    """
-
-    draft: Draft
-    number: int | None = None
-    before: Draft | None = None
-    first: Draft | None = None
-    row: int = 0
-    rows: list[tuple[int, Draft, str]] = field(default_factory=list)
-    near: "Target | None" = None
-
-
-class Candidates:
-    """The records that share a key with any Draft of a batch, and those that the batch itself makes."""
-
-    def __init__(self, rules: Sequence[str]) -> None:
-        self.rules = [RULES[name] for name in rules]
-        self.by_key: dict[tuple[str, str], list[Target]] = defaultdict(list)
-
-    def add(self, target: Target) -> None:
-        for rule in RULES.values():
-            for key in rule.keys(target.draft):
-                self.by_key[rule.name, key].append(target)
-
-    def match(self, draft: Draft) -> tuple[Target, str] | None:
-        """Return the record that the Draft is about and the name of the rule that says so: the first rule's oldest."""
-        for rule in self.rules:
-            for key in rule.keys(draft):
-                sharing = self.by_key.get((rule.name, key), ())
-                shared = len(sharing) > MOST_SHARING
-                found = [one for one in sharing[:MOST_OF_ONE_TITLE] if agree(rule.name, draft, one.draft, shared)]
-                if found:
-                    # The very title before one with another ending.
-                    return max(found, key=lambda one: folded(one.draft.title) == folded(draft.title)), rule.name
-        return None
-
-    def near(self, draft: Draft) -> Target | None:
-        """Return a record of the same title, or of the same DOI, that something keeps from being a match."""
-        for key in doi(draft):
-            for target in self.by_key.get(("doi", key), ())[:MOST_CANDIDATES]:
-                if not _other_numbers(draft, target.draft):
-                    return target
-        for target in self.by_key.get(("same", folded(draft.title)), ())[:MOST_OF_ONE_TITLE]:
-            if may_be_same(draft, target.draft):
-                return target
-        return None
-
-
 def agree(rule: str, one: Draft, other: Draft, shared: bool = False) -> bool:
     """Tell whether two Drafts that share a key of a rule are about one document by this rule."""
     if rule == "source":
         return True
-    if _other_numbers(one, other):
+    if other_numbers(one, other):
         return False
     if rule == "shelf_number":
         return _titles_agree(one, other, shared)
@@ -244,7 +170,7 @@ def _titles_agree(one: Draft, other: Draft, shared: bool) -> bool:
     return likeness.alike(one.title, other.title)
 
 
-def _other_numbers(one: Draft, other: Draft) -> bool:
+def other_numbers(one: Draft, other: Draft) -> bool:
     """Tell whether one source gave them different numbers."""
     schemes = {item.scheme for item in one.identifiers if is_source(item.scheme)}
     return any(_disjoint(_values(one, scheme), _values(other, scheme)) for scheme in schemes)
@@ -287,109 +213,4 @@ def may_be_same(one: Draft, other: Draft) -> bool:
     surnames = [first_author(draft).partition(",")[0] for draft in (one, other)]
     if _differ(*surnames) or _differ(one.shelf_number, other.shelf_number):
         return False
-    return not (_other_numbers(one, other) or _others_by_which_told(one, other))
-
-
-def filled(row: Draft, record: Draft) -> Draft:
-    """Return the record with what the row says where the record says nothing."""
-    values = {name: value for name, value in _said(row) if getattr(record, name) in ("", None, ())}
-    if row.identifiers and record.identifiers:
-        schemes = {item.scheme for item in record.identifiers}
-        new = (item for item in row.identifiers if item.scheme not in schemes or is_source(item.scheme))
-        values["identifiers"] = tuple(dict.fromkeys((*record.identifiers, *new)))
-    return replace(record, **values) if values else record
-
-
-def overwritten(row: Draft, record: Draft, fields: Sequence[str] = ()) -> Draft:
-    """Return the record with what the row says in these fields, or in all, and with the others filled.
-
-    Where the row says nothing, the record keeps what it has; identifiers are never taken away.
-    """
-    wanted = set(fields) or set(Draft.__dataclass_fields__)
-    values: dict[str, Any] = {name: value for name, value in _said(row) if name in wanted}
-    if row.status != codes.PUBLISHED and "status" in wanted:
-        values["status"] = row.status
-    values["identifiers"] = tuple(dict.fromkeys((*record.identifiers, *row.identifiers)))
-    if "identifiers" not in wanted:
-        values["identifiers"] = filled(row, record).identifiers
-    return filled(row, replace(record, **values))
-
-
-def _said(draft: Draft) -> Iterator[tuple[str, Any]]:
-    for name in Draft.__dataclass_fields__:
-        value = getattr(draft, name)
-        if name != "status" and value not in ("", None, ()):
-            yield name, value
-
-
-_FOUND = f"""
-SELECT found.id FROM unnest(%(identifiers)s::text[]) AS k(key) CROSS JOIN LATERAL (
-    SELECT record_id AS id FROM catalogue_recordidentifier
-    WHERE {IDENTIFIER_KEY_SQL.format(column="value")} = k.key LIMIT {MOST_CANDIDATES}) AS found
-UNION
-SELECT found.id FROM unnest(%(shelves)s::text[]) AS k(key) CROSS JOIN LATERAL (
-    SELECT id FROM catalogue_record
-    WHERE shelf_number = k.key AND NOT shelf_number = '' LIMIT {MOST_CANDIDATES}) AS found
-UNION
-SELECT found.id FROM unnest(%(urls)s::text[]) AS k(key) CROSS JOIN LATERAL (
-    SELECT id FROM catalogue_record
-    WHERE {URL_KEY_SQL.format(column="url")} = k.key AND NOT url = '' LIMIT {MOST_CANDIDATES}) AS found
-UNION
-SELECT found.id FROM unnest(%(titles)s::text[], %(years)s::integer[]) AS k(key, year) CROSS JOIN LATERAL (
-    SELECT id FROM catalogue_record
-    WHERE md5({FOLD_SQL.format(column="title")}) = k.key
-    AND (k.year IS NULL OR year IS NULL OR year BETWEEN k.year - 1 AND k.year + 1)
-    LIMIT {MOST_OF_ONE_TITLE}) AS found
-"""  # noqa: S608 - nothing but constants of ours
-
-_NEAR = """
-SELECT k.place, found.id, found.title FROM unnest(%(places)s::bigint[], %(keys)s::bigint[]) AS k(place, key)
-CROSS JOIN LATERAL (SELECT id, title FROM catalogue_record WHERE {column} = k.key LIMIT %(most)s) AS found
-"""
-
-
-def candidate_numbers(drafts: Sequence[Draft]) -> list[int]:
-    """Return the numbers of the records that share a key with any of the Drafts, in one query."""
-    titles = list(dict.fromkeys((_md5(folded(draft.title)), draft.year) for draft in drafts))
-    values: dict[str, Any] = {
-        "identifiers": list({key for draft in drafts for key in _identifier_keys(draft)}),
-        "shelves": list({draft.shelf_number for draft in drafts if draft.shelf_number}),
-        "urls": list({_md5(url_key(draft.url)) for draft in drafts if draft.url}),
-        "titles": [key for key, _year in titles],
-        "years": [year for _key, year in titles],
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_FOUND, values)
-        return sorted(number for (number,) in cursor.fetchall())
-
-
-def _identifier_keys(draft: Draft) -> Iterator[str]:
-    for item in draft.identifiers:
-        key = identifier_key(item.value)
-        yield key
-        if item.scheme == "isbn":
-            yield isbn_13(key)
-            if re.fullmatch(r"978\d{10}", key):
-                yield _isbn_10(key)
-
-
-def _md5(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
-
-
-def near_numbers(drafts: Sequence[Draft]) -> dict[int, list[int]]:
-    """Return, by the place of a Draft, the numbers of records whose title differs from its by no more than a typo."""
-    found: dict[int, list[int]] = defaultdict(list)
-    keys = [(place, *likeness.near_keys(draft)) for place, draft in enumerate(drafts)]
-    for which, column in ((1, "near_start"), (2, "near_end")):
-        asked = [(key[0], key[which]) for key in keys if key[which] is not None]
-        if not asked:
-            continue
-        places, wanted = zip(*asked, strict=True)
-        with connection.cursor() as cursor:
-            values: dict[str, Any] = {"places": list(places), "keys": list(wanted), "most": MOST_CANDIDATES}
-            cursor.execute(_NEAR.format(column=column), values)
-            for place, number, text in cursor.fetchall():
-                if number not in found[place] and likeness.alike(text, drafts[place].title):
-                    found[place].append(number)
-    return {place: numbers for place, numbers in found.items() if numbers}
+    return not (other_numbers(one, other) or _others_by_which_told(one, other))

@@ -94,6 +94,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # How the catalogue's own pages reach the search, which the catalogue must not import: a dotted name.
 RECORD_SEARCH = "search.desk.record_numbers"
 RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
+RECORD_SEARCH_FINISH = "search.index.finish"
 # What the public will see of a Draft: as a card for the desk, and as a page.
 RECORD_CARD = "search.preview.card"
 RECORD_PREVIEW = "search.preview.page"

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
+
 from catalogue.folding import fold_heading
-from catalogue.models import Author, Country, Keyword, Record, RecordAuthor, RecordIdentifier, RecordKeyword
 from search.engine.base import Document
 
 _COLUMNS = (
@@ -24,53 +26,69 @@ _COLUMNS = (
     "created",
     "country_id",
 )
+_RECORDS = f"SELECT id, {', '.join(_COLUMNS)} FROM catalogue_record WHERE id = ANY(%s) ORDER BY id"  # noqa: S608
+_LINKS = """
+SELECT l.record_id, h.id, h.heading FROM catalogue_record{name} l JOIN catalogue_{name} h ON h.id = l.{name}_id
+WHERE l.record_id = ANY(%s) ORDER BY l.record_id, l.position, l.id
+"""
+_COUNTRIES = "SELECT id, heading FROM catalogue_country WHERE id = ANY(%s)"
+_VARIANTS = "SELECT authority_id, form FROM catalogue_{name}variant WHERE authority_id = ANY(%s) ORDER BY 1, 2"
+_IDENTIFIERS = (
+    "SELECT record_id, value FROM catalogue_recordidentifier WHERE record_id = ANY(%s) ORDER BY record_id, id"
+)
+
+
+_APART = re.compile(r"[\W_]+")
+
+
+def _rows(query: str, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
+    wanted = list(numbers)
+    if not wanted:
+        return []
+    # As one array: to write thousands of numbers into an IN takes longer than to answer it.
+    with connection.cursor() as cursor:
+        cursor.execute(query, [wanted])
+        return cursor.fetchall()
 
 
 class _Headings:
-    """The preferred forms and variants of the headings that a batch of records uses."""
+    """The headings of one authority file that a batch of records uses: preferred forms, variants, links of records."""
 
-    def __init__(self, model: Any, numbers: Iterable[int]) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.preferred: dict[int, str] = {}
         self.variants: dict[int, list[str]] = defaultdict(list)
-        wanted = list(set(numbers))
-        if not wanted:
-            return
-        self.preferred = dict(model.objects.filter(id__in=wanted).values_list("id", "heading"))
-        variants = model._meta.get_field("variants").related_model
-        for number, form in variants.objects.filter(authority__in=wanted).values_list("authority_id", "form"):
+        self.links: dict[int, list[int]] = defaultdict(list)
+
+    def add(self, links: Iterable[tuple[int, int, str]]) -> None:
+        for record, number, heading in links:
+            self.preferred[number] = heading
+            self.links[record].append(number)
+        for number, form in _rows(_VARIANTS.format(name=self.name), self.preferred):
             self.variants[number].append(form)
 
     def forms(self, numbers: Iterable[int]) -> list[str]:
-        return [form for number in numbers for form in (self.preferred[number], *sorted(self.variants[number]))]
-
-
-def _links(model: Any, column: str, numbers: list[int]) -> dict[int, list[Any]]:
-    found: dict[int, list[Any]] = defaultdict(list)
-    rows = model.objects.filter(record__in=numbers).order_by("record_id", *model._meta.ordering, "id")
-    for record, value in rows.values_list("record_id", column):
-        found[record].append(value)
-    return found
+        return [form for number in numbers for form in (self.preferred[number], *sorted(self.variants.get(number, ())))]
 
 
 def read_documents(numbers: Iterable[int]) -> list[Document]:
-    """Return the document of each record that exists, in nine queries or fewer."""
+    """Return the document of each record that exists, in eight queries or fewer."""
     wanted = list(numbers)
-    rows = list(Record.objects.filter(id__in=wanted).order_by("id").values("id", *_COLUMNS))
-    author_links = _links(RecordAuthor, "author_id", wanted)
-    keyword_links = _links(RecordKeyword, "keyword_id", wanted)
-    identifiers = _links(RecordIdentifier, "value", wanted)
-    authors = _Headings(Author, (number for links in author_links.values() for number in links))
-    keywords = _Headings(Keyword, (number for links in keyword_links.values() for number in links))
-    countries = _Headings(Country, (row["country_id"] for row in rows if row["country_id"]))
+    rows = [dict(zip(("id", *_COLUMNS), row, strict=True)) for row in _rows(_RECORDS, wanted)]
+    authorities = {name: _Headings(name) for name in ("author", "keyword", "country")}
+    for name in ("author", "keyword"):
+        authorities[name].add(_rows(_LINKS.format(name=name), wanted))
+    countries = dict(_rows(_COUNTRIES, {row["country_id"] for row in rows if row["country_id"]}))
+    of_records = ((row["id"], row["country_id"]) for row in rows if row["country_id"])
+    authorities["country"].add((record, country, countries[country]) for record, country in of_records)
+    identifiers: dict[int, list[str]] = defaultdict(list)
+    for record, value in _rows(_IDENTIFIERS, wanted):
+        identifiers[record].append(value)
     return [
         _document(
             row,
-            {
-                "author": (author_links[row["id"]], authors),
-                "keyword": (keyword_links[row["id"]], keywords),
-                "country": ([row["country_id"]] if row["country_id"] else [], countries),
-            },
-            identifiers[row["id"]],
+            {name: (found.links.get(row["id"], []), found) for name, found in authorities.items()},
+            identifiers.get(row["id"], []),
         )
         for row in rows
     ]
@@ -106,7 +124,7 @@ def _document(
 
 def _sort_key(value: str) -> str:
     """Return the text by which a list is put in order: folded, punctuation and a leading article left out."""
-    words = "".join(c if c.isalnum() else " " for c in fold_heading(value)).split()
+    words = _APART.sub(" ", fold_heading(value)).split()
     if len(words) > 1 and words[0] in ("a", "an", "the"):
         words = words[1:]
     return " ".join(words)[:100]

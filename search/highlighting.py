@@ -34,7 +34,7 @@ class Words:
     def add(self, tokens: Iterable[str], stemmed: bool = True) -> None:
         self.exact.update(tokens)
         if stemmed:
-            self.stems.update(stems(tokens, DEFAULT))
+            self.stems.update(stems(list(tokens), DEFAULT))
 
     def __or__(self, other: "Words") -> "Words":
         return Words(self.exact | other.exact, self.stems | other.stems, self.patterns + other.patterns)

@@ -6,6 +6,7 @@ transaction is finished (`pg_snapshot_xmin`): all notes below it have been seen,
 """
 
 import contextlib
+import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -103,15 +104,23 @@ def unread(state: State, most: int) -> Unread:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT id, what, numbers FROM catalogue_touch
+            SELECT id, cardinality(numbers) FROM catalogue_touch
             WHERE transaction >= %s AND id <> ALL(%s) ORDER BY cardinality(numbers), id LIMIT 1000
             """,
             [state.horizon, list(state.seen)],
         )
         notes = cursor.fetchall()
+        # After an import there are millions of numbers in the notes: only those that are wanted now are fetched.
+        sizes = itertools.accumulate((size for _number, size in notes), initial=0)
+        wanted = [number for (number, _size), before in zip(notes, sizes, strict=False) if before < most]
+        cursor.execute(
+            "SELECT id, what, numbers FROM catalogue_touch WHERE id = ANY(%s) ORDER BY cardinality(numbers), id",
+            [wanted],
+        )
+        found = cursor.fetchall()
     records: set[int] = set()
     read: list[int] = []
-    for number, what, numbers in notes:
+    for number, what, numbers in found:
         if what == Touch.What.EVERYTHING:
             return Unread((), state, complete=False, everything=True)
         if len(records) >= most:

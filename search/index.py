@@ -29,7 +29,7 @@ Asked = TypeVar("Asked")
 # As many changed records are indexed while a reader waits; more are left to a thread, and the page says so.
 MOST_INLINE = 500
 # As many are indexed in one go, between which another process may step in with a small change.
-MOST_AT_ONCE = 5_000
+MOST_AT_ONCE = 10_000
 READ_AT_ONCE = 1_000
 LOCK_SECONDS = 2.0
 # As many records are indexed from nothing while a reader waits: about two seconds.
@@ -142,7 +142,7 @@ class Catalogue:
                 self.replace()
                 return ""
             return _("The newest changes cannot be searched at the moment: the search index cannot be written.")
-        self._work(self.catch_up)
+        self._work(self._catch_up_alone)
         return _("Some new records are still being indexed; they will be found in a minute.")
 
     def _follow_if_small(self) -> bool:
@@ -176,17 +176,52 @@ class Catalogue:
         Raises IndexUnusable and IndexUnwritable.
         """
         while True:
-            with self.generations.locked("writing", seconds) as held:
-                if not held:
-                    return False
-                state, index = self._open()
-                unread = _read_some(index, state)
-                if unread.everything:
-                    raise IndexUnusable("All records were removed at once.")
-                if unread.state != state:
-                    self.generations.write_state(unread.state)
-            if unread.complete:
-                return True
+            complete = self._catch_up_some(seconds)
+            if complete is not False:
+                return bool(complete)
+
+    def _catch_up_some(self, seconds: float | None) -> bool | None:
+        """Index some of what has changed, the smallest changes first; tell whether that was all, None if not begun."""
+        with self.generations.locked("writing", seconds) as held:
+            if not held:
+                return None
+            state, index = self._open()
+            unread = _read_some(index, state)
+            if unread.everything:
+                raise IndexUnusable("All records were removed at once.")
+            if unread.state != state:
+                self.generations.write_state(unread.state)
+            return unread.complete
+
+    def follow(self) -> None:
+        """Index what was just saved. What is left after as much as a person can wait for is left to a thread.
+
+        Raises IndexUnusable, IndexUnwritable and IndexNotReady.
+        """
+        try:
+            complete = self._catch_up_some(LOCK_SECONDS)
+        except IndexUnusable:
+            self.replace()  # the first records of a new catalogue
+            return
+        if complete is False:
+            self._work(self._catch_up_alone)
+
+    def _catch_up_alone(self) -> None:
+        """Index all that has changed, unless another process is at it: two would take turns, and neither be quicker."""
+        with self.generations.locked("following", 0) as held:
+            if held:
+                self.catch_up()
+
+    def finish(self) -> None:
+        """Return once all that was saved before is indexed, however long that takes. Raises as `follow` does."""
+        with self._lock:
+            worker = self._worker
+        if worker:
+            worker.join()
+        if not self._usable():
+            self.rebuild()
+        with self.generations.locked("following"):
+            self.catch_up()
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Make a new generation beside the current one and put it in its place; return how many records it holds.
@@ -281,7 +316,7 @@ def _read_some(index: Index, state: State) -> horizon.Unread:
 
 
 def _write(index: Index, numbers: tuple[int, ...]) -> None:
-    with index.writer() as writer:
+    with index.writer(bulk=len(numbers) > MOST_INLINE) as writer:
         for batch in _batches(numbers):
             documents = read_documents(batch)
             for document in documents:
@@ -392,9 +427,14 @@ def _texts(numbers: Sequence[int]) -> list[tuple[str, str]]:
 def follow_changes(**_signal: object) -> None:
     """Index what was just saved, so that the next reader does not wait. What fails here the next search repeats."""
     try:
-        try:
-            catalogue().catch_up(LOCK_SECONDS)
-        except IndexUnusable:
-            catalogue().replace()  # the first records of a new catalogue
+        catalogue().follow()
     except (IndexNotReady, IndexUnusable, IndexUnwritable) as error:
         logger.info("Indexing is left to the next search: %s", error)
+
+
+def finish() -> None:
+    """Return once all that was saved before can be found. What fails here the next search repeats."""
+    try:
+        catalogue().finish()
+    except (IndexNotReady, IndexUnusable, IndexUnwritable) as error:
+        logger.warning("Indexing is left to the next search: %s", error)

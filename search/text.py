@@ -24,10 +24,13 @@ _UNSPACED = (
 _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 # "U.K." and "U.K", but of "J.R.Smith" the initials alone.
 _ABBREVIATION = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b(?:\.(?!\w))?")
+_DOTTED = re.compile(r"\.[^\W\d_]")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _VOWEL_SIGNS = (
     "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640"  # Hebrew and Arabic points, which are mostly left out
 )
+# Plain letters and digits stay, an apostrophe vanishes, everything else parts words.
+_ASCII_APART = {code: None if chr(code) == "'" else chr(code) if chr(code).isalnum() else " " for code in range(128)}
 _MARKS = re.compile(f"[\u0300-\u036f{_VOWEL_SIGNS}]")
 
 
@@ -42,20 +45,27 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the folded words of a text in their order."""
+    if text.isascii():
+        folded = _without_abbreviations(fold(text))
+        if "''" not in folded:  # between two of them a word ends, as between spaces
+            return folded.translate(_ASCII_APART).split()
     return [token for word in words(text) for token in word]
 
 
 def words(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the tokens of each word: mostly one, several for a word with hyphens or in a script without spaces."""
-    folded = fold(text)
-    if "." in folded:
-        folded = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), folded)
-    for match in _WORD.finditer(folded):
+    for match in _WORD.finditer(_without_abbreviations(fold(text))):
         word = match[0]
         if word.isascii() and word.isalnum():
             yield (word,)
         else:
             yield tuple(_parts(word.replace("'", "")))
+
+
+def _without_abbreviations(folded: str) -> str:
+    if not _DOTTED.search(folded):  # as most texts are: to look is much quicker than to replace
+        return folded
+    return _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), folded)
 
 
 def _parts(word: str) -> Iterator[str]:

@@ -104,7 +104,9 @@ def test_a_bad_row_stops_the_import_and_is_told_with_its_value(tmp_path):
 
 @pytest.mark.django_db
 def test_skip_bad_imports_the_other_rows(tmp_path, capsys):
-    call_command("import_records", write(tmp_path / "a.csv", "title,year", "Good,2012", ",2013"), "--skip-bad")
+    with pytest.raises(SystemExit) as end:
+        call_command("import_records", write(tmp_path / "a.csv", "title,year", "Good,2012", ",2013"), "--skip-bad")
+    assert end.value.code == 1
     assert titles() == ["Good"]
     output = capsys.readouterr()
     assert "1 created, 0 updated, 0 unchanged, 1 rejected." in output.out
@@ -165,16 +167,47 @@ def test_a_column_that_is_not_there_is_refused(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_report_holds_every_bad_row_and_no_formula(tmp_path):
-    lines = [f'Report {number},2012,"=cmd()"' for number in range(30)]
-    file = write(tmp_path / "a.csv", "title,year,url", *lines)
+def test_a_report_holds_every_bad_row_as_it_was_and_can_be_imported_once_it_is_corrected(tmp_path):
+    lines = [f'Report {number},2012,"=cmd()",Mine {number}' for number in range(1100)]
+    file = write(tmp_path / "a.csv", "title,year,url,Own column", *lines, "Good,2012,,", "Long,2012,,,,over")
+    report = tmp_path / "report.csv"
+    with pytest.raises(CommandError) as error:
+        call_command("import_records", file, "--report", str(report))
+    assert error.value.returncode == 1
+    with report.open(encoding="utf-8-sig", newline="") as written:
+        rows = list(csv.reader(written))
+    assert rows[0] == ["error", "title", "year", "url", "Own column"]
+    assert len(rows) == 1102
+    assert rows[1] == [rows[1][0], "Report 0", "2012", "'=cmd()", "Mine 0"]
+    assert rows[1][0].startswith("url “=cmd()”: An address must begin with")
+    assert rows[-1][1:] == ["Long", "2012", "", "", "", "over"]
+    with (tmp_path / "corrected.csv").open("w", encoding="utf-8", newline="") as corrected:
+        csv.writer(corrected).writerows(
+            [*cells[:3], "", *cells[4:5]] if place else cells for place, cells in enumerate(rows)
+        )
+    call_command("import_records", tmp_path / "corrected.csv")
+    assert Record.objects.count() == 1101
+
+
+@pytest.mark.django_db
+def test_a_report_of_json_lines_has_the_records_with_what_is_wrong(tmp_path):
+    file = write(tmp_path / "a.jsonl", '{"title": "One", "url": "nowhere"}', '{"title": ', '{"title": "Good"}')
+    report = tmp_path / "report.jsonl"
+    with pytest.raises(SystemExit):
+        call_command("import_records", file, "--skip-bad", "--report", str(report))
+    first, second = map(json.loads, report.read_text(encoding="utf-8").splitlines())
+    assert (first["row"], first["title"], first["url"]) == (1, "One", "nowhere")
+    assert first["error"].startswith("url “nowhere”: An address must begin")
+    assert (second["row"], second["error"].startswith('“{"title":')) == (2, True)
+
+
+@pytest.mark.django_db
+def test_several_files_have_a_report_each_and_what_is_good_has_none(tmp_path):
+    (tmp_path / "report-1.csv").write_text("of yesterday")
+    good, bad = write(tmp_path / "a.csv", "title", "Good"), write(tmp_path / "b.csv", "title,year", ",2012")
     with pytest.raises(CommandError):
-        call_command("import_records", file, "--report", str(tmp_path / "report.csv"))
-    with (tmp_path / "report.csv").open(encoding="utf-8", newline="") as report:
-        rows = list(csv.DictReader(report))
-    assert [row["row"] for row in rows if row["field"] == "url"] == [str(number) for number in range(2, 32)]
-    assert {row["file"] for row in rows} == {str(file)}
-    assert all(not row["value"].startswith("=") for row in rows)
+        call_command("import_records", good, bad, "--report", str(tmp_path / "report.csv"))
+    assert sorted(path.name for path in tmp_path.glob("report*")) == ["report-2.csv"]
 
 
 @pytest.mark.django_db
@@ -235,7 +268,7 @@ def test_what_is_no_file_of_records_is_refused_in_one_sentence(tmp_path):
         assert name in str(error.value), "it says which of several files it is"
         assert "\n" not in str(error.value)
     done = manage("import_records", tmp_path / "pdf")
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "This is a PDF document." in done.stderr
 
@@ -297,7 +330,7 @@ def test_a_line_of_200_megabytes_is_refused_in_little_memory(tmp_path, file_form
     )
     assert "Traceback" not in done.stderr
     words = done.stdout.split()
-    assert words[words.index("status") + 1] == "1", done.stdout + done.stderr
+    assert words[words.index("status") + 1] == "2", done.stdout + done.stderr
     assert "longer than 4000000 characters" in done.stderr or "longer than 4,000,000 characters" in done.stderr
     assert int(words[-1]) < 250
     assert titles() == []

@@ -339,7 +339,7 @@ def test_files_lie_under_names_of_our_own_and_are_sent_back_as_downloads_only(de
     item = brought(desk, BAD, name="../../evil.html")
     assert item.name == "evil.html"
     assert {path.name for path in upload_dir.iterdir()} == {"place", f"{item.pk}.upload"}
-    uploads.errors_path(item.pk, "csv").write_text("title,error\n<b>,bad\n")
+    uploads.errors_path(item.pk, is_table=True).write_text("title,error\n<b>,bad\n")
     answer = desk.get(address(item) + "refused/")
     assert answer["Content-Disposition"] == 'attachment; filename="evil refused.csv"'
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("application/octet-stream", "nosniff")

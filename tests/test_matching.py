@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from catalogue import import_batch, likeness, matching
+from catalogue.candidates import Candidates, Target, candidate_numbers, md5
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import Row
 from catalogue.importing import Matching, Report, Run, import_rows
-from catalogue.matching import RULES, Candidates, Target, candidate_numbers, filled, overwritten
+from catalogue.matching import RULES
+from catalogue.merging import filled, overwritten
 from catalogue.models import IdentifierKey, Record, RecordIdentifier, UrlKey
 from catalogue.records import read_drafts
 from tests.records import make_draft, make_record, make_records
@@ -229,7 +231,7 @@ def test_python_and_the_database_make_the_same_keys(text):
     keys = RecordIdentifier.objects.annotate(key=IdentifierKey("value")).values_list("key", flat=True)
     assert list(keys) == [matching.identifier_key(text)]
     [key] = Record.objects.annotate(key=UrlKey("url")).values_list("key", flat=True)
-    assert key == matching._md5(matching.url_key(record.url))
+    assert key == md5(matching.url_key(record.url))
 
 
 PRESENT = Draft(

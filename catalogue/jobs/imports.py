@@ -147,11 +147,13 @@ WORKS: dict[Import.Work, Callable[[Import, Pulse], None]] = {Work.TRY: _try, Wor
 
 def _import(item: Import, pulse: Pulse, dry: bool) -> Report:
     options = Options.from_dict(item.options)
-    errors = uploads.errors_path(item.pk, options.format)
-    errors.unlink(missing_ok=True)
-    run = options.run(dry=dry, user=item.user, reason=item.name, errors=errors, waiting=pulse.wait)
+    file_format, reading = get_format(options.format), options.reading()
+    for is_table in (True, False):
+        uploads.errors_path(item.pk, is_table).unlink(missing_ok=True)
     with uploads.opened(item) as file:
-        return import_file(file, get_format(options.format), options.reading(), run, pulse.step)
+        errors = uploads.errors_path(item.pk, is_table=file_format.columns(file, reading) is not None)
+        run = options.run(dry=dry, user=item.user, reason=item.name, errors=errors, waiting=pulse.wait)
+        return import_file(file, file_format, reading, run, pulse.step)
 
 
 def _conclude(item: Import, state: Import.State, change_set: int | None = None, **values: Any) -> None:

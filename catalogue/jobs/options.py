@@ -8,6 +8,8 @@ from typing import Any, Self
 from catalogue.formats import ReadOptions
 from catalogue.importing import Matching, Run
 
+READING = tuple(one.name for one in fields(ReadOptions))
+
 
 @dataclass(frozen=True)
 class Options:
@@ -18,6 +20,7 @@ class Options:
     separator: str = ";"
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
     skip_bad: bool = False
     rules: tuple[str, ...] = Matching().rules
     on_match: str = Matching().on_match
@@ -39,9 +42,8 @@ class Options:
         return asdict(self)
 
     def reading(self) -> ReadOptions:
-        return ReadOptions(
-            mapping=self.mapping, separator=self.separator, encoding=self.encoding, delimiter=self.delimiter
-        )
+        """Return what is said about the file; every choice that readers know has the same name here."""
+        return ReadOptions(**{name: getattr(self, name) for name in READING if hasattr(self, name)})
 
     def run(self, dry: bool, user: Any, reason: str, errors: Path, waiting: Callable[[], None]) -> Run:
         matching = Matching(self.rules, self.on_match, self.overwrite, self.on_near)
@@ -58,14 +60,6 @@ class Options:
 
 
 KEPT = (
-    "format",
-    "mapping",
-    "separator",
-    "encoding",
-    "delimiter",
-    "rules",
-    "on_match",
-    "overwrite",
-    "on_near",
-    "source",
+    *("format", "mapping", "separator", "encoding", "delimiter", "sheet"),
+    *("rules", "on_match", "overwrite", "on_near", "source"),
 )

@@ -29,7 +29,6 @@ MOST_UNFINISHED = 20
 # A file that is being sent by a plain form belongs to no import yet.
 UNCLAIMED_SECONDS = 24 * 3600
 KEPT = timedelta(days=14)
-TABLES = ("csv", "tsv", "xlsx", "ods")
 State = Import.State
 
 
@@ -54,9 +53,9 @@ def path(number: Any) -> Path:
     return folder() / f"{number}.upload"
 
 
-def errors_path(number: Any, format_name: str) -> Path:
+def errors_path(number: Any, is_table: bool) -> Path:
     """Return where the rows of a file that were refused are kept: a table for a table, else JSON lines."""
-    return folder() / f"{number}.errors.{'csv' if format_name in TABLES else 'jsonl'}"
+    return folder() / f"{number}.errors.{'csv' if is_table else 'jsonl'}"
 
 
 def place() -> str:

@@ -12,8 +12,8 @@ from catalogue.draft import Draft
 # The links of a new record need no note of their own: whoever makes it by the thousand says so (catalogue/records.py).
 _BEFORE = """    IF touched IS NOT NULL THEN"""
 _AFTER = """    IF touched IS NOT NULL AND NOT (
-        current_setting('catalogue.unnoted', true) = 'all'
-        OR current_setting('catalogue.unnoted', true) = 'links' AND TG_ARGV[1] = 'record_id'
+        coalesce(current_setting('catalogue.unnoted', true), '') = 'all'
+        OR coalesce(current_setting('catalogue.unnoted', true), '') = 'links' AND TG_ARGV[1] = 'record_id'
     ) THEN"""
 
 FILL_AT_ONCE = 5_000

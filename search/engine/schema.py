@@ -64,6 +64,7 @@ def _add_whole(builder: tantivy.SchemaBuilder, names: Iterable[str], fast: bool)
         builder.add_text_field(name, fast=fast, tokenizer_name="raw", index_option="basic")
 
 
+@functools.lru_cache(50_000)
 def whole(heading: str) -> str:
     """Return a heading as one term: its words, without case, accents and punctuation."""
     return " ".join(text.tokens(heading))
@@ -126,8 +127,8 @@ def _whole_values(document: Document) -> Iterator[tuple[str, str]]:
         yield f"{name}_key", key
 
 
-def _starts(heading: str) -> Iterator[str]:
-    """Yield a heading from each of its first words on: what somebody may begin to type."""
+@functools.lru_cache(50_000)
+def _starts(heading: str) -> tuple[str, ...]:
+    """Return a heading from each of its first words on: what somebody may begin to type."""
     words = text.tokens(heading)
-    for first in range(min(len(words), 6)):
-        yield " ".join(words[first:])[:100]
+    return tuple(" ".join(words[first:])[:100] for first in range(min(len(words), 6)))

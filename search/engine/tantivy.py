@@ -56,10 +56,14 @@ class TantivyWriter(base.Writer):
         self._index = index
         with _unwritable():
             self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, 1)
+        self._highest = _highest_number(index.searcher())
 
     def put(self, document: base.Document) -> None:
         with _unwritable():
-            self._delete(document.number)
+            if document.number > self._highest:
+                self._highest = document.number  # a new one, which there is nothing to delete for
+            else:
+                self._delete(document.number)
             self._writer.add_document(to_tantivy(document))
 
     def delete(self, numbers: Iterable[int]) -> None:
@@ -202,6 +206,14 @@ class TantivyIndex(base.Index):
                 key = int(number or 0)
                 found[key] = -1 if key in found else int(fingerprint or 0)
             return found
+
+
+def _highest_number(searcher: tantivy.Searcher) -> int:
+    if not searcher.num_docs:
+        return 0
+    every = tantivy.Query.all_query()
+    found = searcher.search(every, 1, count=False, order_by_field="number", order=tantivy.Order.Desc)
+    return int(searcher.fast_field_values("number", [found.hits[0][1]])[0] or 0)
 
 
 def _whitespace() -> tantivy.TextAnalyzer:

@@ -88,7 +88,7 @@ def preview(item: Import, options: Options) -> Preview:
     try:
         understood = _understood(item, options)
         if understood:
-            rows = _first_rows(item, replace(options, mapping={"title": understood.headers[0]}))
+            rows = _first_rows(item, replace(options, mapping={"title": next(filter(None, understood.headers))}))
             cells = [list(row.cells) for row in rows]
             return Preview(understood.encoding, _columns(understood.headers, understood.mapping, cells))
         return Preview(records=tuple(row.draft for row in _first_rows(item, options) if row.draft))

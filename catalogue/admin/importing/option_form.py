@@ -34,6 +34,12 @@ class OptionForm(forms.Form):
     delimiter = forms.ChoiceField(
         label=gettext_lazy("Between columns"), required=False, choices=[AUTOMATIC, *DELIMITERS.items()]
     )
+    sheet = forms.CharField(
+        label=gettext_lazy("Sheet"),
+        required=False,
+        max_length=LONGEST_NAME,
+        help_text=gettext_lazy("Its name, or its number. Empty: the first."),
+    )
     separator = forms.CharField(
         label=gettext_lazy("Between several values in one cell"),
         required=False,
@@ -119,5 +125,5 @@ class OptionForm(forms.Form):
 
     def is_about_another_reading(self, chosen: Options) -> bool:
         """Tell whether the columns must be read anew before anything can be tried."""
-        names = ("format", "encoding", "delimiter")
+        names = ("format", "encoding", "delimiter", "sheet")
         return any(getattr(chosen, name) != getattr(self.options, name) for name in names)

@@ -20,6 +20,8 @@ from catalogue.jobs.models import LONGEST_NAME, Import, Mapping
 from catalogue.jobs.options import Options
 
 MOST_MAPPINGS = 200
+# The formats of which a file has several tables.
+SHEETED = ("xlsx", "ods")
 State = Import.State
 TEMPLATES = {
     State.UPLOADING: "desk/import_unfinished.html",
@@ -75,6 +77,7 @@ def _options(item: Import, form: OptionForm | None) -> dict[str, Any]:
         "form": form,
         "preview": form.preview,
         "format_label": known.label if known else "",
+        "sheeted": SHEETED,
         "mappings": Mapping.objects.order_by("name")[:MOST_MAPPINGS],
         "longest_name": LONGEST_NAME,
     }
@@ -124,5 +127,5 @@ def refused(request: HttpRequest, number: UUID) -> FileResponse:
 
 
 def _refused_file(item: Import) -> Any:
-    file = uploads.errors_path(item.pk, Options.from_dict(item.options).format)
-    return file if file.exists() and file.stat().st_size else None
+    files = (uploads.errors_path(item.pk, is_table) for is_table in (True, False))
+    return next((file for file in files if file.exists() and file.stat().st_size), None)

@@ -1,24 +1,31 @@
 """`manage.py import_records`: bring files of records into the catalogue, all or nothing."""
 
-import csv
+import json
 import os
 import sys
+import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from tqdm import tqdm
 
 from catalogue.draft import Draft, clean_line
-from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format, tabular
-from catalogue.importing import ImportRejected, RejectedRow, Report, Run, import_file
+from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
+from catalogue.import_report import NearRow
+from catalogue.importing import ImportFailed, ImportRejected, RejectedRow, Report, Run, import_file, make_searchable
+from catalogue.matching import CREATE, FILL, ON_MATCH, ON_NEAR, OVERWRITE, RULES, Matching
 
 SAMPLE_BYTES = 64 * 1024
 MOST_PRINTED = 20
+# The exit statuses beside 0: rows were rejected; or nothing was done, because a file could not be read at all.
+REJECTED, NOTHING_DONE = 1, 2
 
 
 class Command(BaseCommand):
@@ -38,84 +45,186 @@ class Command(BaseCommand):
         parser.add_argument("--encoding", default="", help="the encoding of the text; else told from the content")
         parser.add_argument("--dry-run", action="store_true", help="do all of it, say what happened, and take it back")
         parser.add_argument("--skip-bad", action="store_true", help="leave bad rows out and import the others")
-        parser.add_argument("--report", metavar="FILE", help="write every rejected row and warning to a CSV file")
+        parser.add_argument(
+            "--report",
+            metavar="FILE",
+            help="write every row that is not taken, with what is wrong, to a file: a table (.csv) or JSON lines",
+        )
+        parser.add_argument(
+            "--match",
+            default="",
+            metavar="RULE,RULE",
+            help=f"the rules that find a row's record, in their order (default: {','.join(RULES)})",
+        )
+        parser.add_argument(
+            "--on-match", default=FILL, choices=ON_MATCH, help="what to do with a record that is found (default: fill)"
+        )
+        parser.add_argument(
+            "--overwrite", default="", metavar="FIELD,FIELD", help="what --on-match overwrite replaces (default: all)"
+        )
+        parser.add_argument(
+            "--on-near", default=CREATE, choices=ON_NEAR, help="what to do with a row that is near a record"
+        )
+        parser.add_argument("--source", default="", help="where the files come from: its numbers are kept apart")
+        parser.add_argument(
+            "--json", action="store_true", help="say in one JSON object, on the last line, what was done"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        try:
+            reports = self._import_all(options)
+        except (FormatError, ImportFailed) as error:
+            raise _refused(str(error)) from None
+        except DatabaseError as error:
+            raise _refused(str(ImportFailed.of(error))) from None
+        stopped = _stopped(reports, options)
+        if not stopped and not options["dry_run"]:
+            make_searchable()
+        if options["json"]:
+            self.stdout.write(json.dumps(_summary(reports, time.monotonic() - started)))
+        if stopped:
+            message = "Nothing was imported. Correct these rows, or leave them out with --skip-bad."
+            raise CommandError(message, returncode=REJECTED)
+        if any(report.rejected for report in reports):
+            sys.exit(REJECTED)
+
+    def _import_all(self, options: dict[str, Any]) -> list[Report]:
         read = ReadOptions(
             mapping=dict(_pair(text) for text in options["map"]),
             separator=options["separator"],
             encoding=options["encoding"],
         )
-        reports: list[tuple[str, Report]] = []
-        rejected = False
-        try:
-            with transaction.atomic():
-                for name in options["files"]:
-                    reports.append((name, self._import(name, read, options)))
-                    rejected = rejected or (bool(reports[-1][1].rejected) and not options["skip_bad"])
-                if rejected or options["dry_run"]:
-                    transaction.set_rollback(True)
-        except FormatError as error:
-            raise CommandError(str(error)) from None
-        finally:
-            if options["report"] and reports:
-                _write_report(options["report"], reports)
-        if rejected:
-            raise CommandError("Nothing was imported. Correct these rows, or leave them out with --skip-bad.")
+        matching = _matching(options)
+        reports: list[Report] = []
+        with transaction.atomic():
+            for place, name in enumerate(options["files"]):
+                run = Run(
+                    dry=options["dry_run"],
+                    skip_bad=options["skip_bad"],
+                    matching=matching,
+                    source=options["source"],
+                    errors=_errors(options, place),
+                    waiting=lambda: self.stdout.write("Another import is writing; this one begins when it has ended."),
+                )
+                reports.append(self._import(name, read, run, options["format"]))
+            if options["dry_run"] or _stopped(reports, options):
+                transaction.set_rollback(True)
+        return reports
 
-    def _import(self, name: str, read: ReadOptions, options: dict[str, Any]) -> Report:
+    def _import(self, name: str, read: ReadOptions, run: Run, format_name: str) -> Report:
         with _opened(name) as (file, size):
-            file_format = _format(file, options["format"], name)
+            file_format = _format(file, format_name, name)
             self._say_columns(file_format, file, read)
-            run = Run(options["dry_run"], options["skip_bad"], reason=f"{Path(name).name} ({file_format.name})")
+            run = replace(run, reason=f"{Path(name).name} ({file_format.name})")
             with tqdm(
                 total=size, unit="B", unit_scale=True, desc=Path(name).name, disable=not sys.stderr.isatty()
             ) as bar:
                 try:
-                    report = import_file(file, file_format, read, run, lambda _report: _move(bar, file))
+                    report = import_file(file, file_format, read, run, lambda report: _move(bar, report))
                 except ImportRejected as error:
                     report = error.report
-        self._say(name, report, options["dry_run"], options["skip_bad"])
+        self._say(name, report, run)
         return report
 
     def _say_columns(self, file_format: Format, file: BinaryIO, read: ReadOptions) -> None:
-        if not isinstance(file_format, tabular.Csv) or not file.seekable():
+        columns = file_format.columns(file, read)
+        if columns is None:
             return
-        columns = tabular.inspect(file, read)
         for field, header in columns.mapping.items():
             self.stdout.write(f"  {header} → {field}")
         if columns.unmapped:
             self.stdout.write(f"  not used: {', '.join(columns.unmapped)} (use them with --map FIELD=HEADER)")
 
-    def _say(self, name: str, report: Report, dry: bool, skip_bad: bool) -> None:
+    def _say(self, name: str, report: Report, run: Run) -> None:
         for row in report.rejected_rows[:MOST_PRINTED]:
             for line in _lines(row):
                 self.stderr.write(line)
         if report.rejected > MOST_PRINTED:
             self.stderr.write(f"  … and {report.rejected - MOST_PRINTED:,} more bad rows (see all with --report FILE)")
-        for number, sentence in report.warnings[:MOST_PRINTED]:
-            self.stdout.write(f"  row {number}: {sentence}")
-        if len(report.warnings) > MOST_PRINTED:
-            self.stdout.write(
-                f"  … and {len(report.warnings) - MOST_PRINTED:,} more notes (see all with --report FILE)"
-            )
-        stopped = report.rejected and not skip_bad
-        lead = "would be " if dry or stopped else ""
+        self._say_some([f"row {number}: {sentence}" for number, sentence in report.warnings], report.warned, "notes")
+        self._say_some([_near(one) for one in report.near_rows], report.near, "near rows")
+        self._say_headings(report)
+        stopped = report.rejected and not run.skip_bad
+        lead = "would be " if run.dry or stopped else ""
+        aside = f", {report.set_aside:,} set aside" if report.set_aside else ""
         self.stdout.write(
             f"{name}: {report.created:,} {lead}created, {report.updated:,} {lead}updated, "
-            f"{report.unchanged:,} unchanged, {report.rejected:,} rejected."
+            f"{report.unchanged:,} unchanged, {report.rejected:,} rejected{aside}."
         )
-        if not (report.created or report.updated or report.rejected):
+        if not (report.created or report.updated or report.rejected or report.set_aside):
             self.stdout.write("The catalogue has all of these records already; nothing was changed.")
-        elif dry and not stopped:
+        elif run.dry and not stopped:
             self.stdout.write("This was a dry run: nothing was changed.")
+
+    def _say_some(self, lines: list[str], count: int, what: str) -> None:
+        for line in lines[:MOST_PRINTED]:
+            self.stdout.write(f"  {clean_line(line)}")  # a terminal obeys control characters
+        if count > MOST_PRINTED:
+            self.stdout.write(f"  … and {count - MOST_PRINTED:,} more {what}")
+
+    def _say_headings(self, report: Report) -> None:
+        if report.headings:
+            new = ", ".join(f"{count:,} {kind}" for kind, count in report.headings.items())
+            self.stdout.write(f"  new headings: {new}")
+        proposed = [f"“{one.new}” may be “{one.present}”" for one in report.proposed_headings]
+        self._say_some(proposed, len(proposed), "headings that may be other forms of known ones")
+
+
+def _refused(sentence: str) -> CommandError:
+    return CommandError(sentence, returncode=NOTHING_DONE)
+
+
+def _matching(options: dict[str, Any]) -> Matching:
+    matching = Matching(
+        rules=_chosen("--match", options["match"], RULES) or tuple(RULES),
+        on_match=options["on_match"],
+        overwrite=_chosen("--overwrite", options["overwrite"], Draft.__dataclass_fields__),
+        on_near=options["on_near"],
+    )
+    if matching.overwrite and matching.on_match != OVERWRITE:
+        raise _refused("--overwrite names fields that --on-match overwrite replaces; give both.")
+    return matching
+
+
+def _chosen(option: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in known:
+            message = f"{option} cannot be “{name}”; choose among {', '.join(known)}."
+            raise _refused(message)
+    return names
+
+
+def _errors(options: dict[str, Any], place: int) -> Path | None:
+    """Return the file for the bad rows of a file: of several, each has its own, with its place in the name."""
+    if not options["report"]:
+        return None
+    path = Path(options["report"])
+    return path if len(options["files"]) == 1 else path.with_stem(f"{path.stem}-{place + 1}")
+
+
+def _stopped(reports: list[Report], options: dict[str, Any]) -> bool:
+    return not options["skip_bad"] and any(report.rejected for report in reports)
+
+
+def _summary(reports: list[Report], seconds: float) -> dict[str, Any]:
+    names = ("created", "updated", "unchanged", "near", "set_aside", "rejected")
+    counts = {name: sum(getattr(report, name) for report in reports) for name in names}
+    rules: Counter[str] = sum((report.matched for report in reports), Counter())
+    return {**counts, "matched": rules.total(), "rules": dict(rules), "seconds": round(seconds, 3)}
+
+
+def _near(row: NearRow) -> str:
+    other = f"record {row.record}" if row.record else "a row of this file"
+    return f"row {row.row}: “{row.title}” is near {other}, “{row.record_title}”"
 
 
 def _pair(text: str) -> tuple[str, str]:
     field, equals, header = text.partition("=")
     if not equals or field not in Draft.__dataclass_fields__:
         fields = ", ".join(name for name in Draft.__dataclass_fields__ if name != "replaced_by")
-        raise CommandError(f"“{text}” does not say which column holds a field: --map FIELD=HEADER, fields: {fields}.")
+        raise _refused(f"“{text}” does not say which column holds a field: --map FIELD=HEADER, fields: {fields}.")
     return field, header
 
 
@@ -124,16 +233,16 @@ def _opened(name: str) -> Iterator[tuple[BinaryIO, int]]:
     path = Path(name)
     try:
         if path.is_dir():
-            raise CommandError(f"{name} is a folder; name the files in it.")
+            raise _refused(f"{name} is a folder; name the files in it.")
         with path.open("rb") as file:
             yield file, os.fstat(file.fileno()).st_size
     except FileNotFoundError:
-        raise CommandError(f"There is no file {name}. Check the spelling and the folder.") from None
+        raise _refused(f"There is no file {name}. Check the spelling and the folder.") from None
     except (PermissionError, IsADirectoryError) as error:
-        raise CommandError(f"{name} cannot be read: {error.strerror}.") from None
+        raise _refused(f"{name} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         if "null byte" in str(error):
-            raise CommandError(f"{name!r} cannot be the name of a file.") from None
+            raise _refused(f"{name!r} cannot be the name of a file.") from None
         raise
 
 
@@ -145,12 +254,11 @@ def _format(file: BinaryIO, name: str, file_name: str) -> Format:
     try:
         return detect(sample)
     except FormatError as error:
-        raise CommandError(f"{file_name}: {error}") from None
+        raise _refused(f"{file_name}: {error}") from None
 
 
-def _move(bar: Any, file: BinaryIO) -> None:
-    if not file.closed:
-        bar.update(file.tell() - bar.n)
+def _move(bar: Any, report: Report) -> None:
+    bar.update(report.position - bar.n)
 
 
 def _lines(row: RejectedRow) -> Iterator[str]:
@@ -158,23 +266,3 @@ def _lines(row: RejectedRow) -> Iterator[str]:
         value = f"“{clean_line(problem.value)}”" if problem.value else ""  # a terminal obeys control characters
         where = " ".join(filter(None, (problem.field, value)))  # a row that cannot be read has no field
         yield f"  row {row.number}, {where}: {problem.reason}" if where else f"  row {row.number}: {problem.reason}"
-
-
-def _write_report(path: str, reports: list[tuple[str, Report]]) -> None:
-    try:
-        with Path(path).open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(["file", "row", "field", "value", "what"])
-            for name, report in reports:
-                for row in report.rejected_rows:
-                    for problem in row.problems:
-                        writer.writerow([name, row.number, problem.field, _defused(problem.value), problem.reason])
-                for number, sentence in report.warnings:
-                    writer.writerow([name, number, "", "", sentence])
-    except OSError as error:
-        raise CommandError(f"The report cannot be written to {path}: {error.strerror}.") from None
-
-
-def _defused(value: str) -> str:
-    """Keep a spreadsheet from taking a value for a formula."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
