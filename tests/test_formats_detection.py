@@ -21,6 +21,12 @@ SAMPLES = Path(__file__).parent.parent / "fixtures" / "samples"
         ("csv/swedish-utf16.tsv", "tsv"),
         ("csv/pipe.csv", "csv"),
         ("csv/quoted-newlines.csv", "csv"),
+        ("ris/example_extraneous_data.ris", "ris"),
+        ("ris/example_bom.ris", "ris"),
+        ("bibtex/names.bib", "bibtex"),
+        ("bibtex/encoding1.bib", "bibtex"),
+        ("csljson/zotero.json", "csljson"),
+        ("csljson/one-line.json", "csljson"),
     ],
 )
 def test_samples_are_recognised(path, name):
@@ -32,6 +38,12 @@ def test_samples_are_recognised(path, name):
     [
         (b'{"title": "A"}\n{"title": "B"}\n', "jsonl"),
         (b'\xef\xbb\xbf{"title": "A"}', "jsonl"),
+        (b"TY  - RPRT\r\nTI  - Title: A\r\nER  - \r\n", "ris"),
+        (b"\n1.\nTY - RPRT\nAU - Smith, A\n", "ris"),
+        (b"%% Title: A\n% Author: B\n\n@Book (k,\n  title = {A, B}\n)\n", "bibtex"),
+        (b"@string{a = {b}}", "bibtex"),
+        (b'{"items":[{"id":1,"type":"book"}]}', "csljson"),
+        (b"Title: A\nAuthor: me@book{x\nSummary: TY  - x", "labelled"),
         (b"Title\nOne\nTwo\n", "csv"),
         (b"tytul;autor;rok\na;b;1\nc;d;2\n", "csv"),
     ],
@@ -53,6 +65,8 @@ def test_texts_are_recognised(sample, name):
         (bytes(range(256)) * 4, "not a text file"),
         (b"Dear library,\nwhat is this?", "labelled"),
         (b"<html><title>,,,</title>", "csv"),
+        (b"FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Smith, A\nER\n", "not in a format"),
+        (b'[{"title": "A"}]', "not in a format"),
     ],
 )
 def test_other_files_are_refused_in_words(sample, words):
@@ -67,6 +81,7 @@ def test_a_format_that_does_not_exist_names_those_that_do():
 
 
 SEEDED = [b"", b"Title,Year\n", b"Title: A\nAuthor:", b'{"title": "', b"sep=;\n", b"\xff\xfe", b"\xfe\xff", b'title\n"']
+SEEDED += [b"TY  - RPRT\nAB  - ", b"@book{k, title = ", b"@string{a = ", b'[{"type": "book", "title": "']
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -275,7 +275,7 @@ def test_what_is_no_file_of_records_is_refused_in_one_sentence(tmp_path):
 
 @pytest.mark.django_db
 def test_a_format_that_is_not_known_is_refused(tmp_path):
-    with pytest.raises(CommandError, match="There is no format called “marc21”. Known are: jsonl"):
+    with pytest.raises(CommandError, match="There is no format called “marc21”. Known are: .*jsonl"):
         call_command("import_records", write(tmp_path / "a.csv", "title", "One"), "--format", "marc21")
 
 

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from catalogue import codes, record_merging, records
+from catalogue import codes, records
+from catalogue import record_merging as merging
 from catalogue.admin import conflicts, history
 from catalogue.admin.conflicts import Kept
 from catalogue.models import Record
@@ -34,11 +35,11 @@ class MergeForm(forms.Form):
 
     def __init__(self, this: Kept, other: Kept, data: Any = None) -> None:
         super().__init__(data, label_suffix="", initial={"version": _version(this, other)})
-        for name in record_merging.differing(this.draft, other.draft):
+        for name in merging.differing(this.draft, other.draft):
             wanted = [
-                record_merging.THIS,
-                record_merging.OTHER,
-                *([record_merging.BOTH] if name in record_merging.LISTS else []),
+                merging.THIS,
+                merging.OTHER,
+                *([merging.BOTH] if name in merging.LISTS else []),
             ]
             self.fields[name] = forms.ChoiceField(
                 label=history.label(name),
@@ -49,9 +50,9 @@ class MergeForm(forms.Form):
 
 
 _CHOICES = {
-    record_merging.THIS: gettext_lazy("Keep that of this record"),
-    record_merging.OTHER: gettext_lazy("Take that of the other record"),
-    record_merging.BOTH: gettext_lazy("Both, one after the other"),
+    merging.THIS: gettext_lazy("Keep that of this record"),
+    merging.OTHER: gettext_lazy("Take that of the other record"),
+    merging.BOTH: gettext_lazy("Both, one after the other"),
 }
 
 
@@ -81,9 +82,9 @@ def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
         if form.cleaned_data["version"] != _version(*pair):
             sentence = _("One of the records was changed meanwhile. Look at both once more.")
             return _page(request, pair, MergeForm(*pair), sentence)
-        draft = record_merging.merged(pair[0].draft, pair[1].draft, form.cleaned_data)
+        draft = merging.merged(pair[0].draft, pair[1].draft, form.cleaned_data)
         drafts = (draft, pair[1].draft)
-        change_set = record_merging.merge((number, other), drafts, request.user, form.cleaned_data["reason"])
+        change_set = merging.merge((number, other), drafts, request.user, form.cleaned_data["reason"])
     _tell(request, number, other, change_set.pk)
     return HttpResponseRedirect(reverse("admin:catalogue_record_change", args=[number]))
 
@@ -135,6 +136,6 @@ def _rows(this: Kept, other: Kept, form: MergeForm) -> list[Row]:
             history.words(name, theirs.get(name)),
             form[name] if name in form.fields else None,
         )
-        for name in record_merging.FIELDS
+        for name in merging.FIELDS
         if ours.get(name) or theirs.get(name)
     ]

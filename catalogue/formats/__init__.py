@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 from catalogue.formats.bibtex import BibTeX
+from catalogue.formats.csljson import CslJson
 from catalogue.formats.jsonlines import JsonLines
 from catalogue.formats.labelled import Labelled
 from catalogue.formats.recognition import refuse_binary
@@ -15,9 +16,11 @@ from catalogue.formats.tabular import Csv, Tsv
 
 __all__ = ["FORMATS", "WRITTEN", "Format", "FormatError", "ReadOptions", "Row", "detect", "get_format"]
 
-FORMATS: dict[str, Format] = {item.name: item for item in (JsonLines(), Labelled(), Tsv(), Csv())}
-# What records can be written in: those above, and those that are not read yet.
-WRITTEN: dict[str, Format] = {**FORMATS, **{item.name: item for item in (Ris(), BibTeX())}}
+FORMATS: dict[str, Format] = {
+    item.name: item for item in (CslJson(), JsonLines(), Ris(), BibTeX(), Labelled(), Tsv(), Csv())
+}
+# What records can be written in.
+WRITTEN: dict[str, Format] = {**FORMATS}
 
 
 def detect(sample: bytes) -> Format:

@@ -1,66 +1,40 @@
-"""BibTeX: the references of LaTeX, in UTF-8. What its programs would take for a command is written so that they do not.
+"""BibTeX and BibLaTeX: the references of LaTeX. A row's number is the line on which the entry begins.
 
-Fields that BibTeX does not know (country, rights, shelfnumber) are ones that its programs pass over.
+An entry may take over fields of one that comes later (crossref, xdata), so a file is gone through up to three times:
+for the keys that are referred to, for the entries that have them (only if there are any), and to read. A file that
+cannot be read twice, like a pipe, is kept on disk meanwhile.
 """
 
+import codecs
 import re
-import unicodedata
+import tempfile
 from collections.abc import Iterable, Iterator
-from itertools import count
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue import codes
-from catalogue.draft import Draft, Name, clean_line
-from catalogue.folding import fold_heading
+from catalogue.draft import Draft
 from catalogue.formats.base import Format, FormatError, ReadOptions, Row
-from catalogue.formats.identifiers import write_pair
-from catalogue.imprint import read_imprint
+from catalogue.formats.bibtex_crossrefs import References
+from catalogue.formats.bibtex_drafts import read_draft
+from catalogue.formats.bibtex_entries import Parsed, divide, parse
+from catalogue.formats.bibtex_strings import Strings
+from catalogue.formats.bibtex_writing import write_entry
+from catalogue.formats.decoding import SAMPLE_SIZE, TextSource, decode_sample, guess_encoding
 
-# The type of entry of each kind of document, and the field in which that type has its publisher.
-TYPES = {
-    "report": ("techreport", "institution"),
-    "evaluation": ("techreport", "institution"),
-    "working-paper": ("techreport", "institution"),
-    "policy": ("techreport", "institution"),
-    "thesis": ("phdthesis", "school"),
-    "conference": ("inproceedings", "publisher"),
-    "article": ("article", "publisher"),
-    "chapter": ("incollection", "publisher"),
-    "book": ("book", "publisher"),
-}
-OTHER = ("misc", "publisher")
-SCHEMES = {"doi": "doi", "isbn": "isbn", "issn": "issn", "report": "number"}
-
-# Braces of a value must never count as braces of the file, nor "@" as the start of an entry.
-_WRITTEN = {
-    "\\": r"{\textbackslash}",
-    "{": r"{\textbraceleft}",
-    "}": r"{\textbraceright}",
-    "~": r"{\textasciitilde}",
-    "^": r"{\textasciicircum}",
-    "@": "{@}",
-    **{character: "\\" + character for character in "#$%&_"},
-}
-_SPECIAL = re.compile("[" + re.escape("".join(_WRITTEN)) + "]")
-# Two characters that LaTeX would print as one, "--" as a dash, are kept apart.
-_PAIRS = ("--", "''", "``", ",,", "<<", ">>", "?`", "!`")
-# Addresses are taken letter by letter: nothing in them is escaped but what ends a value.
-_IN_ADDRESS = str.maketrans({"\\": "%5C", "{": "%7B", "}": "%7D", " ": "%20"})
-# What styles must not put in small letters: "NHS", "McDonald", "U.K."
-_CAPITALS = re.compile(r"(?<![\w\\])(?:(?:[^\W\d_]\.){2,}|[^\W_]{2,}(?!\w))")
-_JOINED = re.compile(r"\sand\s|^and\s|\sand$", re.IGNORECASE)
-_LETTERS = re.compile(r"[a-z0-9]+")
-# Letters that no accent can be taken from.
-_UNDIVIDED = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ł": "l"})
-_LITTLE_WORDS = "a an and at by das de der des die ein eine el en for from in la le les of on the to"
-_LITTLE = frozenset(_LITTLE_WORDS.split())
+_ENTRY = re.compile(
+    r"^\s*@[ \t]*(?:(?:string|preamble|comment)\s*[{(]"
+    r"|[A-Za-z]+\s*[{(]\s*[^\s,{}()=\"]*\s*,\s*(?:[\w:+-]+\s*=|\}|\)|%|$))",
+    re.MULTILINE | re.IGNORECASE,
+)
+# "% -*- coding: latin-9-unix -*-", "% Encoding: Cp1252"
+_DECLARED = re.compile(rb"^\s*%.*?\b(?:en)?coding:\s*([\w-]+)", re.IGNORECASE | re.MULTILINE)
+_LINE_ENDS = re.compile(r"-(?:unix|dos|mac)$")
 
 
 class BibTeX(Format):
-    """Writes BibTeX; reading it is not there yet."""
+    """Reads BibTeX and BibLaTeX, writes BibTeX."""
 
     name = "bibtex"
     label = gettext_lazy("BibTeX")
@@ -68,129 +42,91 @@ class BibTeX(Format):
     media_type = "application/x-bibtex"
 
     def detects(self, sample: bytes) -> bool:
-        return False
+        """Tell by an entry, an abbreviation or a comment in the manner of BibTeX at the start of a line."""
+        text = decode_sample(sample)
+        return "@" in text and bool(_ENTRY.search(text.replace("\r", "\n")))
 
     def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
-        raise FormatError(_("Records cannot be read from %(format)s yet.") % {"format": self.label})
+        """Yield a Row for every entry that describes a document."""
+        empty = True
+        with tempfile.TemporaryFile() as kept:
+            source = _Source(file, kept, options.encoding)
+            references = References(source.stretches())
+            if references.wanted:
+                references.find(_entries(source.stretches()))
+            for entry in _entries(source.stretches()):
+                if entry.kind != "xdata":
+                    empty = False
+                    yield _row(entry, references)
+        if empty:
+            raise FormatError(
+                _("There is no record in this file: no entry like “@report{key, ...}” begins a line of it.")
+            )
 
     def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
         """Yield the entries, each with a key of its own in this file."""
         taken: set[str] = set()
         for draft in drafts:
-            entry, publisher_field = TYPES.get(draft.kind, OTHER)
-            fields = [f"  {name} = {{{value}}}" for name, value in _fields(draft, publisher_field) if value]
-            head = f"@{entry}{{{_free_key(key(draft), taken)}"
-            yield (",\n".join([head, *fields]) + "\n}\n\n").encode("utf-8", "replace")
+            yield write_entry(draft, taken)
 
 
-def key(draft: Draft) -> str:
-    """Return the key of a reference, the same in every file: first author, year, first word of weight in the title."""
-    year = "nd" if draft.year is None else f"{draft.year:04d}"
-    return f"{_author_key(draft.authors)[:30] or 'anon'}{year}{_first_word(_fold(draft.title))[:30]}"
+class _Recorded:
+    """A file that cannot go back, which keeps on disk what was read of it. `head` was read already."""
+
+    def __init__(self, head: bytes, file: BinaryIO, kept: BinaryIO) -> None:
+        self._head = head
+        self._file = file
+        self._kept = kept
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes, at most so many."""
+        piece, self._head = self._head[:size], self._head[size:]
+        piece = piece or self._file.read(size)
+        self._kept.write(piece)
+        return piece
 
 
-def _author_key(authors: tuple[Name, ...]) -> str:
-    if not authors:
-        return ""
-    if authors[0].kind == codes.BODY:
-        return _first_word(_fold(authors[0].heading))
-    last, comma, _first = authors[0].heading.partition(",")
-    words = _fold(last)
-    return "".join(words if comma else words[-1:])
+class _Source:
+    """A file that is gone through several times, from where it stands."""
 
+    def __init__(self, file: BinaryIO, kept: BinaryIO, encoding: str) -> None:
+        self._kept = file if file.seekable() else kept
+        self._start = self._kept.tell()
+        head = file.read(SAMPLE_SIZE)
+        self._encoding = encoding or _declared_encoding(head)
+        self._first: _Recorded | None = None if file.seekable() else _Recorded(head, file, kept)
 
-def _first_word(words: list[str]) -> str:
-    return next((word for word in words if word not in _LITTLE), "".join(words[:1]))
-
-
-def _fold(text: str) -> list[str]:
-    """Return the words of a text in the letters that keys are made of."""
-    plain = unicodedata.normalize("NFKD", fold_heading(text).replace("'", "").replace("’", ""))
-    return _LETTERS.findall(plain.translate(_UNDIVIDED))
-
-
-def _free_key(wanted: str, taken: set[str]) -> str:
-    key = wanted
-    if key in taken:
-        key = next(one for one in (f"{wanted}-{number}" for number in count(2)) if one not in taken)
-    taken.add(key)
-    return key
-
-
-def _fields(draft: Draft, publisher_field: str) -> Iterator[tuple[str, str]]:
-    imprint = read_imprint(draft.details)
-    yield "title", _CAPITALS.sub(_kept, _escaped(draft.title))
-    yield "author", " and ".join(map(_author, draft.authors))
-    yield "year", "" if draft.year is None else f"{draft.year:04d}"
-    yield publisher_field, _escaped(imprint.publisher)
-    yield "address", _escaped(imprint.place)
-    yield from _identifiers(draft)
-    yield "url", clean_line(draft.url).translate(_IN_ADDRESS)
-    yield "abstract", _escaped(draft.summary)
-    yield "keywords", ", ".join(_listed(keyword) for keyword in draft.keywords)
-    yield "note", _escaped(draft.details)
-    yield "howpublished", _escaped(draft.source)
-    yield "language", _escaped(draft.language)
-    yield "country", _escaped(draft.country)
-    yield "shelfnumber", _escaped(draft.shelf_number)
-    yield "rights", _escaped(draft.rights)
-
-
-def _escaped(text: str) -> str:
-    if not text:
-        return ""
-    text = clean_line(text)
-    written = _SPECIAL.sub(_written, text)
-    for pair in _PAIRS:
-        while pair in written:
-            written = written.replace(pair, f"{pair[0]}{{}}{pair[1]}")
-    if "{" in text and _is_nested(text):
-        # So written, every program reads them; but they count, so that it can be done with whole pairs only.
-        return written.replace(_WRITTEN["{"], r"\{").replace(_WRITTEN["}"], r"\}")
-    return written
-
-
-def _is_nested(text: str) -> bool:
-    """Tell whether each brace of a text has its counterpart."""
-    depth = 0
-    for brace in re.findall("[{}]", text):
-        depth += 1 if brace == "{" else -1
-        if depth < 0:
-            return False
-    return depth == 0
-
-
-def _written(match: re.Match[str]) -> str:
-    return _WRITTEN[match.group()]
-
-
-def _kept(match: re.Match[str]) -> str:
-    word = match.group()
-    return f"{{{word}}}" if sum(character.isupper() for character in word) > 1 else word
-
-
-def _author(name: Name) -> str:
-    """Return a person as "Last, First"; a body, or a person not so written, in braces of its own, as one whole name."""
-    heading = clean_line(name.heading)
-    plain = name.kind == codes.PERSON and heading.count(",") <= 1 and heading.strip(", ") == heading
-    is_one = plain and not _JOINED.search(heading) and heading.lower() != "others"
-    return _escaped(heading) if is_one else f"{{{_escaped(heading)}}}"
-
-
-def _listed(keyword: str) -> str:
-    return f"{{{_escaped(keyword)}}}" if "," in keyword else _escaped(keyword)
-
-
-def _identifiers(draft: Draft) -> Iterator[tuple[str, str]]:
-    """Yield the first of each scheme that has a field, and all others in one field together."""
-    found: dict[str, str] = {}
-    others = []
-    for item in draft.identifiers:
-        name = SCHEMES.get(item.scheme, "")
-        if not name or name in found:
-            others.append(write_pair(item))
+    def stretches(self) -> Iterator[tuple[int, str]]:
+        """Yield the stretches of the file, from its start."""
+        if self._first:
+            first, self._first = self._first, None
+            yield from divide(TextSource(cast(BinaryIO, first), self._encoding).lines())
         else:
-            found[name] = clean_line(item.value)
-    for name, value in found.items():
-        yield name, value.translate(_IN_ADDRESS) if name == "doi" else _escaped(value)
-    yield "identifiers", _escaped("; ".join(others))
+            self._kept.seek(self._start)
+            yield from divide(TextSource(self._kept, self._encoding).lines())
+
+
+def _declared_encoding(head: bytes) -> str:
+    """Return the encoding that the file names for itself, unless it is plainly in UTF-8, which is guessed."""
+    if guess_encoding(head) == "utf-8":
+        return ""
+    match = _DECLARED.search(head)
+    name = _LINE_ENDS.sub("", match.group(1).decode("ascii", "replace").lower()) if match else ""
+    try:
+        found = codecs.lookup({"latin-9": "iso8859-15"}.get(name, name))
+        head.decode(found.name)
+    except (LookupError, ValueError):
+        return ""
+    return found.name
+
+
+def _entries(stretches: Iterable[tuple[int, str]]) -> Iterator[Parsed]:
+    strings = Strings()
+    for line, text in stretches:
+        yield from parse(line, text, strings)
+
+
+def _row(entry: Parsed, references: References) -> Row:
+    if not entry.fields and entry.notes.problems:
+        return entry.notes.row(entry.line, None)
+    return entry.notes.row(entry.line, read_draft(entry, references.fields(entry)))

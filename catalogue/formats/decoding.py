@@ -75,6 +75,12 @@ class TextSource:
             self._seen += 1
             yield "".join(pending)
 
+    def texts(self) -> Iterator[str]:
+        """Yield the text in pieces of any length, for a format in which lines mean nothing and may be very long."""
+        for text in self._texts():
+            yield text
+            self._seen += text.count("\n")
+
     def _texts(self) -> Iterator[str]:
         decoder = self._decoder()
         first = True
