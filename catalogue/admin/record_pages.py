@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalogue import codes, records, shelving, unsaved
+from catalogue import codes, pasting, records, shelving, unsaved
 from catalogue.admin import conflicts, typing
 from catalogue.admin import history as histories
 from catalogue.admin.conflicts import Conflict, Kept
@@ -21,6 +21,9 @@ from catalogue.admin.record_form import LANGUAGES, SCHEMES, RecordForms, make_fo
 from catalogue.admin.record_saving import next_page, save
 from catalogue.draft import Draft
 from catalogue.models import Change, Record
+
+# Of what is noticed in what was pasted, so much is said.
+MOST_NOTES = 10
 
 
 def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpResponse:
@@ -32,8 +35,9 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
     kept = (conflicts.read(record.pk) if record else None) or Kept(_number(object_id))
     if request.method != "POST":
         return _form_page(desk, request, kept, make_forms(_opened(request, kept), kept.number))
-    if "_look" in request.POST:
-        return _form_page(desk, request, kept, make_forms(Values.typed(request.POST.dict()), kept.number))
+    if "_look" in request.POST or "_paste" in request.POST:
+        values, unread = _typed(request)
+        return _form_page(desk, request, kept, make_forms(values, kept.number), unread=unread)
     forms = make_forms(Values.of(kept.draft), kept.number, request.POST)
     if not forms.is_valid():
         return _form_page(desk, request, kept, forms)
@@ -87,6 +91,25 @@ def _opened(request: HttpRequest, kept: Kept) -> Values:
     return Values.of(draft, modified=kept.version, token=uuid.uuid4())
 
 
+def _typed(request: HttpRequest) -> tuple[Values, str]:
+    """Return what was typed so far, with what was pasted where nothing stood; and of that what was not understood."""
+    typed = Values.typed(request.POST.dict())
+    if "_paste" not in request.POST:
+        return typed, ""
+    text = request.POST.get("pasted", "")
+    try:
+        pasted = pasting.read(text)
+    except pasting.NotUnderstood as problem:
+        messages.error(request, str(problem))
+        return typed, text[: pasting.LONGEST]
+    filled = typed.filled(pasted.draft)
+    sentence = _("Filled from %(what)s where nothing stood yet. Look it over, then save.")
+    messages.success(request, sentence % {"what": pasted.what})
+    for note in pasted.notes[:MOST_NOTES]:
+        messages.warning(request, note)
+    return filled, ""
+
+
 def _copy(text: str) -> Draft:
     number = _number(text[:18])
     return copied(records.read_drafts([number])[number]) if number and Record.objects.filter(pk=number) else Draft()
@@ -101,7 +124,12 @@ def _renewed(request: HttpRequest, kept: Kept, conflict: Conflict) -> RecordForm
 
 
 def _form_page(
-    desk: ModelAdmin, request: HttpRequest, kept: Kept, forms: RecordForms, conflict: Conflict | None = None
+    desk: ModelAdmin,
+    request: HttpRequest,
+    kept: Kept,
+    forms: RecordForms,
+    conflict: Conflict | None = None,
+    unread: str = "",
 ) -> HttpResponse:
     may_save = desk.has_change_permission(request) if kept.number else desk.has_add_permission(request)
     page = {
@@ -115,6 +143,7 @@ def _form_page(
         "conflict": conflict,
         "has_errors": any(part.is_bound and not part.is_valid() for part in forms.parts),
         "may_save": may_save,
+        "unread": unread,
         "may_add": desk.has_add_permission(request),
         "may_delete": bool(kept.version) and desk.has_delete_permission(request),
         "languages": LANGUAGES,
@@ -137,8 +166,7 @@ def _unsaved(request: HttpRequest, kept: Kept, may_save: bool) -> dict[str, Any]
 
 def _beside(request: HttpRequest, kept: Kept, forms: RecordForms) -> dict[str, Any]:
     """Return what stands beside the form for what is in it now."""
-    main = forms.main
-    draft = Values.typed(request.POST.dict()).draft() if main.is_bound else forms.shown.draft()
+    draft = Values.typed(request.POST.dict()).draft() if forms.main.is_bound else forms.shown.draft()
     return {
         **typing.beside(request, draft, kept.number),
         "next_shelf_number": "" if draft.shelf_number else shelving.next_free(),
