@@ -89,8 +89,10 @@ def copied(draft: Draft) -> Draft:
     """Return what a new record has in common with one that is there: all but what belongs to that one alone."""
     return replace(
         draft,
-        **dict.fromkeys(("url", "shelf_number", "withdrawn_reason"), ""),
+        url="",
+        shelf_number="",
         identifiers=(),
-        replaced_by=None,
         status=codes.PUBLISHED,
+        withdrawn_reason="",
+        replaced_by=None,
     )

@@ -97,7 +97,7 @@ def _with(address: str, parameters: str) -> str:
 def _following(desk: Any, request: HttpRequest, number: int) -> int | None:
     """Return the record after this one in the list that the form was opened from."""
     asked = QueryDict(request.GET.get(LIST_FILTERS, ""))
-    previous, request.GET = request.GET, asked  # type: ignore[assignment] # what the list reads
+    previous, request.GET = request.GET, asked  # what the list reads
     try:
         listed = desk.get_changelist_instance(request).get_queryset(request)
     finally:

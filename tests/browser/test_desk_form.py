@@ -166,3 +166,20 @@ def test_beside_the_form_stand_duplicates_that_can_be_merged_and_the_public_card
     desk.get_by_text("were put back").or_(desk.get_by_text("was put back")).wait_for()
     desk.goto(first)
     assert desk.input_value("#id_status") == "published"
+
+
+def test_without_javascript_a_record_is_filled_compared_previewed_and_saved(open_page, sign_in):
+    page = sign_in(open_page(java_script_enabled=False))
+    page.goto(ADD)
+    page.get_by_text("Fill the form from a DOI").click()
+    page.fill("#pasted", "TY  - RPRT\nTI  - Nocturnal herons\nAU  - Heron, Ida\nER  - \n")
+    page.get_by_role("button", name="Fill the form").click()
+    assert page.input_value("#id_title") == "Nocturnal herons"
+    assert page.input_value("#id_authors-0-heading") == "Heron, Ida"
+    page.fill("#id_authors-0-ORDER", "2")
+    page.fill("#id_authors-1-heading", "Egret, Ann")
+    page.fill("#id_authors-1-ORDER", "1")
+    page.get_by_role("button", name="Look once more").click()
+    assert "Nocturnal herons" in page.inner_text("#beside .preview")
+    page.get_by_role("button", name="Save and stay here").click()
+    assert [page.input_value(f"#id_authors-{place}-heading") for place in (0, 1)] == ["Egret, Ann", "Heron, Ida"]
