@@ -1,5 +1,7 @@
 """The public pages. Each reads its address, asks, and fills a template."""
 
+import uuid
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -8,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalogue import codes
+from catalogue import attachments, codes
 from catalogue.citations import cite
 from catalogue.models import Record, Tombstone
 from catalogue.records import read_drafts
@@ -72,8 +74,22 @@ def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
         "citation": cite(draft, address),
         "meta": metadata.tags(draft, address),
         "exports": exports.record_links(number),
+        "documents": [one for one in attachments.of_record(number) if one.is_public],
     }
     return render(request, "search/record.html", page)
+
+
+@require_safe
+def document(request: HttpRequest, number: int, key: uuid.UUID) -> HttpResponseBase:
+    """A document of a published record, if it is public itself."""
+    is_published = number < 2**63 and Record.objects.filter(pk=number, status=codes.PUBLISHED).exists()
+    found = next((one for one in attachments.of_record(number) if one.pk == key), None) if is_published else None
+    if found is None or not found.is_public:
+        raise Http404
+    try:
+        return attachments.response(found)
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 def _with_ending(request: HttpRequest, successor: Record, ending: str) -> str:

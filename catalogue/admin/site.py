@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import headings, history, importing, people, records
+from catalogue.admin import documents, headings, history, importing, people, records
 from catalogue.admin.completion import complete
 from catalogue.admin.merge_pages import merge
 from catalogue.admin.typing import discard, preview, typed
@@ -65,6 +65,9 @@ class CataloguingDesk(admin.AdminSite):
             path("typed/<str:name>/discard/", self.admin_view(discard), name="record_discard"),
             path("typed/<str:name>/preview/", self.admin_view(preview), name="record_preview"),
             path("merge/<int:number>/<int:other>/", self.admin_view(merge), name="record_merge"),
+            path("documents/of/<int:number>/", self.admin_view(documents.add), name="document_add"),
+            path("documents/<uuid:key>/", self.admin_view(documents.send), name="document"),
+            path("documents/<uuid:key>/change/", self.admin_view(documents.change), name="document_change"),
             path("undo/<int:number>/", self.admin_view(history.undo), name="undo"),
             *importing.urls(self.admin_view),
             *(
