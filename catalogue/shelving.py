@@ -25,14 +25,15 @@ _LAST_DIGITS = re.compile(rf"(.*?)(\d{{1,{MOST_DIGITS}}})(\D*)", re.DOTALL)
 
 def next_free() -> str:
     """Return a shelf number that no record has, or "" where there is no pattern to go by."""
-    newest = Record.objects.exclude(shelf_number="").order_by("-pk").values_list("shelf_number", flat=True)
-    given = list(newest[:MOST_LEARNT])
+    # Said of both queries, because the index of shelf numbers leaves the empty ones out.
+    numbers = Record.objects.exclude(shelf_number="").values_list("shelf_number", flat=True)
+    given = list(numbers.order_by("-pk")[:MOST_LEARNT])
     pattern = settings.SHELF_NUMBER_PATTERN or learnt(given)
     if not pattern:
         return ""
     highest = max(running_numbers(pattern, given), default=0)
     offered = [pattern.format(number=highest + step) for step in range(1, MOST_TRIED + 1)]
-    taken = set(Record.objects.filter(shelf_number__in=offered).values_list("shelf_number", flat=True))
+    taken = set(numbers.filter(shelf_number__in=offered).order_by())
     return next((one for one in offered if one not in taken and len(one) <= LIMITS["shelf_number"]), "")
 
 

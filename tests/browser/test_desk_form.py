@@ -183,3 +183,20 @@ def test_without_javascript_a_record_is_filled_compared_previewed_and_saved(open
     assert "Nocturnal herons" in page.inner_text("#beside .preview")
     page.get_by_role("button", name="Save and stay here").click()
     assert [page.input_value(f"#id_authors-{place}-heading") for place in (0, 1)] == ["Egret, Ann", "Heron, Ida"]
+
+
+def test_a_document_is_kept_with_a_record_and_downloaded_by_the_public(desk, tmp_path, screenshot):
+    new_record(desk, "Moths of the reading room")
+    file = tmp_path / "moths.pdf"
+    file.write_bytes(b"%PDF-1.4\n%%EOF\n")
+    desk.set_input_files("#id_file", file)
+    desk.check("#id_is_public")
+    desk.get_by_role("button", name="Keep this document").click()
+    desk.get_by_text("is kept with this record").wait_for()
+    assert_accessible(desk)
+    screenshot(desk, "desk-documents")
+    desk.get_by_role("link", name="View in the public catalogue").click()
+    assert_accessible(desk)
+    with desk.expect_download() as download:
+        desk.get_by_role("link", name="moths.pdf").click()
+    assert download.value.path().read_bytes() == file.read_bytes()
