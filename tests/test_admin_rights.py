@@ -84,6 +84,18 @@ def test_nothing_is_merged_or_undone_or_previewed_by_those_who_may_not(sit, who)
     assert ChangeSet.objects.get() == before
 
 
+def test_a_cataloguer_undoes_an_edit_but_no_import(sit):
+    make_record()
+    client = sit(CATALOGUER)
+    change_set = ChangeSet.objects.get()
+    ChangeSet.objects.update(kind="import")
+    assert client.post(f"/desk/undo/{change_set.pk}/").status_code == 403
+    assert "Undo this" not in client.get(f"/desk/catalogue/changeset/{change_set.pk}/change/").content.decode()
+    ChangeSet.objects.update(kind="edit")
+    assert client.post(f"/desk/undo/{change_set.pk}/").status_code == 302
+    assert Record.objects.get().status == "withdrawn"
+
+
 def test_a_cataloguer_deletes_no_record(sit):
     record = make_record("Kept")
     client = sit(CATALOGUER)

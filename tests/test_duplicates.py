@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from catalogue import duplicates, shelving
 from catalogue.draft import Draft, Identifier
@@ -68,6 +69,33 @@ def test_what_is_typed_is_answered_with_duplicates_and_the_card(desk):
     assert "&lt;b&gt;New&lt;/b&gt;" in beside
     other = make_record("Other")
     assert f"/desk/merge/{other.pk}/{record.pk}/" in desk.post(f"/desk/typed/{other.pk}/", data).json()["beside"]
+
+
+@pytest.mark.parametrize("junk", ["nul\0", "²", "x" * 3_000, "\u202e", "-1", "99999999999999999999"])
+def test_whatever_is_typed_is_kept_compared_and_previewed(desk, junk):
+    data = dict.fromkeys(
+        ("title", "year", "url", "status", "kind", "language", "keywords", "country", "modified"), junk
+    )
+    rows = {"authors-TOTAL_FORMS": "1", "identifiers-TOTAL_FORMS": "1", "authors-0-ORDER": junk}
+    names = ("authors-0-heading", "authors-0-kind", "authors-0-orcid", "identifiers-0-scheme", "identifiers-0-value")
+    data |= rows | dict.fromkeys(names, junk) | {"token": "6f1c4b1e-0000-4000-8000-000000000000"}
+    for address in ("/desk/typed/new/", "/desk/typed/new/preview/"):
+        assert desk.post(address, data).status_code == 200
+    assert desk.get("/desk/catalogue/record/add/", {"typed": data["token"]}).status_code == 200
+    assert desk.post("/desk/catalogue/record/add/", data | {"_look": ""}).status_code == 200
+    assert (
+        desk.post("/desk/catalogue/record/add/", data | {"authors-TOTAL_FORMS": junk, "_look": ""}).status_code == 200
+    )
+
+
+def test_who_may_add_but_not_see_records_is_told_of_none(client, django_user_model):
+    user = django_user_model.objects.create_user("typist", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="add_record"))
+    client.force_login(user)
+    record = make_record("Internal plan of the house", summary="Not for typists")
+    data = {"title": "Internal plan of the house", "token": "6f1c4b1e-0000-4000-8000-000000000000"}
+    assert f"/{record.pk}/" not in client.post("/desk/typed/new/", data).json()["beside"]
+    assert "Not for typists" not in client.get(f"/desk/catalogue/record/add/?copy={record.pk}").content.decode()
 
 
 def test_without_javascript_the_form_shows_them_when_asked_and_keeps_what_was_typed(desk):

@@ -83,6 +83,13 @@ def test_the_form_is_filled_where_nothing_was_typed_and_nothing_is_saved(desk):
 
 
 @pytest.mark.django_db
+def test_authors_that_were_typed_are_not_replaced_by_pasted_ones(desk):
+    data = {**filled([{"heading": "Typed, Ann"}]), "pasted": RIS, "_paste": ""}
+    authors = desk.post(ADD, data).context["forms"].authors
+    assert [row["heading"].value() for row in authors if row["heading"].value()] == ["Typed, Ann"]
+
+
+@pytest.mark.django_db
 def test_a_record_that_is_there_keeps_what_it_says_and_is_filled_with_the_rest(desk):
     record = make_record("Kept", identifiers=(Identifier("doi", "10.1/x"),))
     page = desk.post(change_page(record), {**resent(desk, record), "pasted": RIS, "_paste": ""})

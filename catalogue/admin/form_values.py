@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from catalogue import codes
-from catalogue.draft import LAST_YEAR, MOST_HEADINGS, Draft, Identifier, Name, clean
+from catalogue.draft import LAST_YEAR, MOST_HEADINGS, Draft, Identifier, Name, clean, is_orcid
 
 _ROWS = ("authors", "identifiers")
 _MAIN = tuple(one.name for one in fields(Draft) if one.name not in _ROWS)
@@ -51,7 +51,7 @@ class Values:
             year=_whole(main["year"], LAST_YEAR),
             replaced_by=_whole(main["replaced_by"], 10**18),
             keywords=tuple(keywords.splitlines() if isinstance(keywords, str) else keywords),
-            authors=tuple(Name(row["heading"], row["kind"] or codes.PERSON, row["orcid"]) for row in self.authors),
+            authors=tuple(_name(row) for row in self.authors),
             identifiers=tuple(Identifier(row["scheme"], row["value"]) for row in self.identifiers),
         )
         return clean(draft)
@@ -65,6 +65,11 @@ class Values:
         known = [tuple(row[name] for name in _IDENTIFIER) for row in self.identifiers]
         new = [row for row in other.identifiers if tuple(row.values()) not in known]
         return replace(self, main=main, authors=self.authors or other.authors, identifiers=[*self.identifiers, *new])
+
+
+def _name(row: Mapping[str, Any]) -> Name:
+    kind = row["kind"] if row["kind"] in codes.AUTHOR_KINDS else codes.PERSON
+    return Name(row["heading"], kind, row["orcid"] if is_orcid(row["orcid"]) else "")
 
 
 def _whole(value: Any, most: int) -> int | None:

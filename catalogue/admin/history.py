@@ -122,7 +122,8 @@ def who(change: Change) -> str:
 def may_be_undone(request: HttpRequest, change_set: ChangeSet) -> bool:
     """Tell whether the account may undo a change set here, and whether it is small enough to be undone at once."""
     user: Any = request.user
-    if not user.has_perm("catalogue.change_record") or ChangeSet.objects.filter(undoes=change_set).exists():
+    right = "catalogue.add_import" if change_set.kind == codes.IMPORT else "catalogue.change_record"
+    if not user.has_perm(right) or ChangeSet.objects.filter(undoes=change_set).exists():
         return False
     return change_set.changes.order_by()[: MOST_UNDONE + 1].count() <= MOST_UNDONE
 

@@ -88,7 +88,8 @@ def _opened(request: HttpRequest, kept: Kept) -> Values:
     typed = unsaved.find(request.user, request.GET.get("typed", ""), kept.number)
     if typed:
         return Values.typed({**typed.values, "token": str(typed.token)})
-    draft = kept.draft if kept.number else _copy(request.GET.get("copy", ""))
+    may_copy = not kept.number and request.user.has_perm("catalogue.view_record")
+    draft = _copy(request.GET.get("copy", "")) if may_copy else kept.draft
     return Values.of(draft, modified=kept.version, token=uuid.uuid4())
 
 

@@ -30,8 +30,9 @@ def typed(request: HttpRequest, name: str) -> HttpResponse:
     except ValueError as problem:
         return JsonResponse({"problem": str(problem)}, status=413)
     draft = Values.typed(request.POST.dict()).draft()
-    shown = render_to_string("desk/_beside.html", beside(request, draft, number), request)
-    return JsonResponse({"url": f"{form_page(number)}?typed={token}", "beside": shown})
+    context = beside(request, draft, number)
+    shown = {name: render_to_string(f"desk/_{name}.html", context, request).strip() for name in ("beside", "alike")}
+    return JsonResponse({"url": f"{form_page(number)}?typed={token}", **shown})
 
 
 @require_POST
@@ -53,9 +54,10 @@ def discard(request: HttpRequest, name: str) -> HttpResponse:
 def beside(request: HttpRequest, draft: Draft, number: int | None) -> dict[str, Any]:
     """Return what stands beside the form of a record with this Draft."""
     user: Any = request.user
+    is_shown = user.has_perm("catalogue.view_record") and draft != Draft()
     return {
         "number": number,
-        "duplicates": duplicates.find(draft, number) if draft.title or draft.url or draft.identifiers else [],
+        "duplicates": duplicates.find(draft, number) if is_shown else [],
         "card": import_string(settings.RECORD_CARD)(draft, number or 0) if draft != Draft() else "",
         "statuses": codes.STATUSES,
         "may_merge": bool(number) and user.has_perm("catalogue.change_record"),

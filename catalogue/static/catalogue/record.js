@@ -8,6 +8,7 @@
   var token = form.elements.token.value;
   var shelf = "greyshelf " + words.account + " " + address + " ";
   var said = document.getElementById("kept");
+  var alike = document.getElementById("alike");
   var beside = document.getElementById("beside");
   var last = typed();
   var timer = null;
@@ -54,21 +55,25 @@
     post(body).then(function (answer) {
       last = body;
       store(shelf + token, null);
-      said.textContent = answer.problem || words.kept + " " + new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      show(answer.beside);
+      tell(answer.problem || words.kept + " " + new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }));
+      if (answer.beside) show(answer);
     }).catch(function () {
       keepHere(body);
-      said.textContent = words.apart;
+      tell(words.apart);
     }).finally(function () {
       isOnItsWay = false;
       if (typed() !== body) soon();
     });
   }
 
+  /* A sentence that is said already is not said again: a screen reader would read it at every pause. */
+  function tell(sentence) { if (said.textContent !== sentence) said.textContent = sentence; }
+
   /* What stands beside the form follows what is typed, unless somebody is just using it. */
-  function show(html) {
-    if (!beside || !html || beside.contains(document.activeElement)) return;
-    beside.innerHTML = html;
+  function show(answer) {
+    if (alike && alike.innerHTML.trim() !== answer.alike) alike.innerHTML = answer.alike;
+    if (!beside || beside.contains(document.activeElement)) return;
+    beside.innerHTML = answer.beside;
     arrangeBeside();
   }
 
