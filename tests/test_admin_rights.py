@@ -79,7 +79,7 @@ def test_nothing_is_merged_or_undone_or_previewed_by_those_who_may_not(sit, who)
     record, second = make_records([make_draft("One"), make_draft("Two")])
     before = ChangeSet.objects.get()
     client = sit(who)
-    for page in (f"merge/{record.pk}/{second.pk}/", f"undo/{before.pk}/", "typed/new/preview/"):
+    for page in (f"merge/{record.pk}/{second.pk}/", f"catalogue/changeset/{before.pk}/undo/", "typed/new/preview/"):
         assert client.post(f"/desk/{page}", {"version": ""}).status_code == (403 if who else 302)
     assert ChangeSet.objects.get() == before
 
@@ -89,10 +89,10 @@ def test_a_cataloguer_undoes_an_edit_but_no_import(sit):
     client = sit(CATALOGUER)
     change_set = ChangeSet.objects.get()
     ChangeSet.objects.update(kind="import")
-    assert client.post(f"/desk/undo/{change_set.pk}/").status_code == 403
+    assert client.post(f"/desk/catalogue/changeset/{change_set.pk}/undo/").status_code == 403
     assert "Undo this" not in client.get(f"/desk/catalogue/changeset/{change_set.pk}/change/").content.decode()
     ChangeSet.objects.update(kind="edit")
-    assert client.post(f"/desk/undo/{change_set.pk}/").status_code == 302
+    assert client.post(f"/desk/catalogue/changeset/{change_set.pk}/undo/").status_code == 302
     assert Record.objects.get().status == "withdrawn"
 
 

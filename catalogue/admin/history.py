@@ -2,26 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
 
-from catalogue import changes, codes
+from catalogue import codes
+from catalogue.admin import undoing
 from catalogue.models import Change, ChangeSet, Record, RecordIdentifier
 
 PER_PAGE = 25
-# A larger change set, like an import, is undone by the queue (see the page of the import).
-MOST_UNDONE = 1_000
-MOST_NAMED = 50
 CHOICES = {"kind": codes.KINDS, "status": codes.STATUSES}
 
 
@@ -119,41 +116,6 @@ def who(change: Change) -> str:
     return change.change_set.user_name or _("Somebody")
 
 
-def may_be_undone(request: HttpRequest, change_set: ChangeSet) -> bool:
-    """Tell whether the account may undo a change set here, and whether it is small enough to be undone at once."""
-    user: Any = request.user
-    right = "catalogue.add_import" if change_set.kind == codes.IMPORT else "catalogue.change_record"
-    if not user.has_perm(right) or ChangeSet.objects.filter(undoes=change_set).exists():
-        return False
-    return change_set.changes.order_by()[: MOST_UNDONE + 1].count() <= MOST_UNDONE
-
-
-@require_POST
-def undo(request: HttpRequest, number: int) -> HttpResponse:
-    """Put the records of a change set back, as far as nobody has changed them since."""
-    change_set = ChangeSet.objects.filter(pk=number).first() if number < 2**63 else None
-    if change_set is None:
-        raise Http404
-    if not may_be_undone(request, change_set):
-        raise PermissionDenied
-    try:
-        done = changes.undo(change_set, request.user)
-    except ValueError as problem:
-        messages.error(request, str(problem))
-        return HttpResponseRedirect(_page_of_set(number))
-    count = len(done.restored)
-    sentence = ngettext("%(count)d record was put back.", "%(count)d records were put back.", count)
-    messages.success(request, sentence % {"count": count})
-    if done.changed_since:
-        sentence = _("Left alone, because they were changed since: %(numbers)s.")
-        messages.warning(request, sentence % {"numbers": ", ".join(map(str, done.changed_since[:MOST_NAMED]))})
-    return HttpResponseRedirect(_page_of_set(done.change_set.pk))
-
-
-def _page_of_set(number: int) -> str:
-    return reverse("admin:catalogue_changeset_change", args=[number])
-
-
 class ChangeSetAdmin(admin.ModelAdmin):
     """The change sets, to read."""
 
@@ -203,10 +165,13 @@ class ChangeSetAdmin(admin.ModelAdmin):
             "change_set": change_set,
             "page": page,
             "steps": steps(page.object_list),
-            "may_undo": may_be_undone(request, change_set),
-            "undone_by": ChangeSet.objects.filter(undoes=change_set).first(),
+            **undoing.context(request, change_set),
         }
         return TemplateResponse(request, "desk/change_set.html", context)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(partial(undoing.undo, self))
+        return [path("<int:number>/undo/", view, name="catalogue_changeset_undo"), *super().get_urls()]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

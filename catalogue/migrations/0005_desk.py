@@ -1,4 +1,4 @@
-"""What is typed and not saved yet, tombstones of deleted records, and the status of records that are in review."""
+"""What is typed and not saved yet, tombstones, documents kept with records, and the status of records in review."""
 
 import uuid
 
@@ -106,6 +106,50 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="unsavedform",
             index=models.Index(fields=["user", "record_number"], name="unsavedform_user_record"),
+        ),
+        migrations.CreateModel(
+            name="Attachment",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("pdf", "PDF"), ("docx", "DOCX"), ("odt", "ODT"), ("txt", "TXT")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("size", models.BigIntegerField(verbose_name="size")),
+                ("is_public", models.BooleanField(db_default=False, default=False, verbose_name="public")),
+                (
+                    "user_name",
+                    models.CharField(blank=True, db_default="", default="", max_length=150, verbose_name="by"),
+                ),
+                (
+                    "made",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="added"),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attachments",
+                        to="catalogue.record",
+                        verbose_name="record",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "ordering": ("made", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["pdf", "docx", "odt", "txt"])), name="attachment_kind_known"
+                    )
+                ],
+            },
         ),
         migrations.RunSQL(BURY, migrations.RunSQL.noop),
     ]
