@@ -1,6 +1,9 @@
 """From draft to tombstone: what the public sees of a record in each status, and of one that was deleted."""
 
+from importlib import import_module
+
 import pytest
+from django.db import connection
 
 from catalogue import changes, codes
 from catalogue.models import Record, Tombstone
@@ -98,3 +101,13 @@ def test_a_new_record_never_takes_the_number_of_a_deleted_one(desk):
 @pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 30])
 def test_an_address_that_never_was_a_record_answers_404(client, number):
     assert client.get(f"/records/{number}").status_code == 404
+
+
+def test_records_that_were_deleted_before_there_were_tombstones_have_one_after_the_upgrade(client):
+    gone, kept = make_records([make_draft("Gone"), make_draft("Kept")])
+    changes.delete(changes.open_change_set(codes.EDIT), [gone.pk])
+    Tombstone.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("catalogue.migrations.0005_desk").BURY)
+    assert [stone.number for stone in Tombstone.objects.all()] == [gone.pk]
+    assert client.get(f"/records/{gone.pk}").status_code == 410
