@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from catalogue import codes, records
+from catalogue import codes, records, tombstones
 from catalogue.authorities.undoing import Undoing
 from catalogue.draft import Draft, clean
 from catalogue.headings import Authorities, Resolved
@@ -122,11 +122,13 @@ def _tell() -> None:
     records_changed.send_robust(sender=ChangeSet)
 
 
-def delete(change_set: ChangeSet, numbers: Sequence[int]) -> None:
-    """Delete records for good; the history keeps their last Drafts."""
+def delete(change_set: ChangeSet, numbers: Sequence[int], reason: str = "") -> None:
+    """Delete records for good; the history keeps their last Drafts. The reason is what the public reads of them."""
     with transaction.atomic():
         records.lock(numbers)
-        for number, draft in records.read_drafts(numbers).items():
+        drafts = records.read_drafts(numbers)
+        tombstones.bury(drafts, reason)
+        for number, draft in drafts.items():
             Change.objects.create(change_set=change_set, record_number=number, before=draft.to_dict(), after=None)
         Record.objects.filter(id__in=numbers).delete()
         _tell_after_commit()

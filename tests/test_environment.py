@@ -44,6 +44,7 @@ def complaint(*arguments: str, **variables: str) -> str:
 
 WRONG = {
     "PORT": "abc",
+    "SHELF_NUMBER_PATTERN": "R-{n}",
     "DEBUG": "yes",
     "TIME_ZONE": "Mars/Olympus",
     "LANGUAGE": "tlh",

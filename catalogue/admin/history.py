@@ -38,26 +38,26 @@ class Step:
 def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Iterator[Difference]:
     """Yield the fields in which two Drafts, as JSON keeps them, differ; None is a record that is not there."""
     old, new = before or {}, after or {}
-    for name in _FIELDS:
+    for name in FIELDS:
         if old.get(name) != new.get(name):
-            yield Difference(_label(name), _words(name, old.get(name)), _words(name, new.get(name)))
+            yield Difference(label(name), words(name, old.get(name)), words(name, new.get(name)))
 
 
 # In the order of the form.
-_FIELDS = (
+FIELDS = (
     *("title", "authors", "year", "country", "language", "kind", "summary", "details", "source", "url"),
     *("shelf_number", "keywords", "identifiers", "rights", "status", "withdrawn_reason", "replaced_by"),
 )
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     if name == "identifiers":
         return str(RecordIdentifier._meta.verbose_name_plural)
     field: Any = Record._meta.get_field(name)
     return str(field.verbose_name)
 
 
-def _words(name: str, value: Any) -> str:
+def words(name: str, value: Any) -> str:
     if value is None:
         return ""
     if name in CHOICES:
@@ -77,10 +77,10 @@ def _item(item: Any) -> str:
     return item["heading"] + (f" ({', '.join(notes)})" if notes else "")
 
 
-def steps(changes: Iterable[Change]) -> list[Step]:
+def steps(made: Iterable[Change]) -> list[Step]:
     return [
         Step(change, _title(change.after or change.before), tuple(differences(change.before, change.after)))
-        for change in changes
+        for change in made
     ]
 
 

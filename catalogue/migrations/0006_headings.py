@@ -69,7 +69,7 @@ DROPS = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalogue", "0004_imports"),
+        ("catalogue", "0005_desk"),
     ]
 
     operations = [
