@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from catalogue import codes, records
 from catalogue.draft import Draft, clean
-from catalogue.headings import Resolved
+from catalogue.headings import Authorities, Resolved
 from catalogue.models import Change, ChangeSet, Record
 
 # Sent after the commit of a transaction that wrote records. Who listens must be quick: a person is waiting.
@@ -157,10 +157,11 @@ def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
             numbers = [change.record_number for change in batch]
             records.lock(numbers)
             now = records.read_drafts(numbers)
+            after = _led({change.record_number: Draft.from_dict(change.after) for change in batch if change.after})
             wishes = []
             for change in batch:
                 number = change.record_number
-                if change.after is None or now.get(number) != Draft.from_dict(change.after):
+                if number not in after or now.get(number) != after[number]:
                     changed_since.append(number)
                     continue
                 wishes.append(Wish(_earlier(change), number))
@@ -173,6 +174,13 @@ def _batches(change_set: ChangeSet, size: int = 1000) -> Iterable[list[Change]]:
     while batch := list(change_set.changes.filter(id__gt=last).order_by("id")[:size]):
         yield batch
         last = batch[-1].pk
+
+
+def _led(drafts: Mapping[int, Draft]) -> dict[int, Draft]:
+    """Return Drafts with their headings as they are now: an author that learnt its ORCID since changed no record."""
+    authorities = Authorities()
+    authorities.look_up(list(drafts.values()))
+    return {number: authorities.led(draft) for number, draft in drafts.items()}
 
 
 def _earlier(change: Change) -> Draft:

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from catalogue import changes, import_reading, importing
-from catalogue.draft import Draft
+from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import FormatError, ReadOptions, Row, get_format
 from catalogue.importing import Report, Run, import_file, import_rows
 from catalogue.models import Author, AuthorVariant, Change, ChangeSet, Country, Keyword, KeywordVariant, Record, Touch
@@ -342,6 +342,16 @@ def importing_titles(status: str) -> set[str]:
 @pytest.mark.django_db(transaction=True)
 def test_an_import_writes_one_note_a_batch_for_the_index(monkeypatch):
     monkeypatch.setattr(importing, "BATCH", 10)
+@pytest.mark.django_db
+def test_an_undo_takes_an_orcid_that_an_author_learnt_since_for_no_change_of_a_record(monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 1)
+    with_orcid = (Name("Carberry, Josiah", orcid="0000-0002-1825-0097"),)
+    drafts = make_draft("First report", authors=("Carberry, Josiah",)), Draft(title="Second one", authors=with_orcid)
+    report = import_rows(rows(*drafts), Run())
+    undone = changes.undo(ChangeSet.objects.get(pk=report.change_set))
+    assert (len(undone.restored), undone.changed_since) == (2, ())
+
+
     import_rows(
         rows(*(make_draft(f"Report {n * 7919}", keywords=("A", "B"), authors=("C",)) for n in range(30))), Run()
     )
