@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from catalogue import changes, import_reading, importing
 from catalogue.draft import Draft, Identifier, Name
@@ -221,6 +221,13 @@ def test_a_database_error_is_a_sentence_and_nothing_is_written(tmp_path, monkeyp
         call_command("import_records", path)
     assert ("\n" in str(error.value), error.value.returncode) == (False, 2)
     assert (Record.objects.count(), Keyword.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_what_the_database_refuses_while_rows_are_copied_is_an_error_like_any_other():
+    draft = make_draft(identifiers=(Identifier("source", "5"),))
+    with pytest.raises(IntegrityError, match="recordidentifier_valid"):
+        import_rows(rows(draft), Run(source="No name"))
 
 
 @pytest.mark.django_db
