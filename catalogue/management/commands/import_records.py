@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from catalogue.draft import Draft, clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
+from catalogue.formats.identifiers import is_source_name
 from catalogue.import_report import NearRow
 from catalogue.importing import ImportRejected, RejectedRow, Report, Run, import_file, make_searchable
 from catalogue.matching import CREATE, FILL, ON_MATCH, ON_NEAR, OVERWRITE, RULES, Matching
@@ -187,6 +188,8 @@ def _matching(options: dict[str, Any]) -> Matching:
         overwrite=_chosen("--overwrite", options["overwrite"], Draft.__dataclass_fields__),
         on_near=options["on_near"],
     )
+    if options["source"] and not is_source_name(options["source"]):
+        raise _refused("--source takes small letters, digits, dots and hyphens, at most 33 of them.")
     if matching.overwrite and matching.on_match != OVERWRITE:
         raise _refused("--overwrite names fields that --on-match overwrite replaces; give both.")
     return matching
