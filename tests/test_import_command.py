@@ -211,6 +211,31 @@ def test_several_files_have_a_report_each_and_what_is_good_has_none(tmp_path):
 
 
 @pytest.mark.django_db
+def test_a_report_never_writes_over_what_is_to_be_imported(tmp_path):
+    bad = write(tmp_path / "bad.csv", "title,year", ",2012")
+    with pytest.raises(CommandError, match="write over"):
+        call_command("import_records", bad, "--report", str(tmp_path / "." / "bad.csv"))
+    assert bad.read_text() == "title,year\n,2012\n"
+
+
+@pytest.mark.django_db
+def test_a_dry_run_of_several_files_says_what_the_run_says(tmp_path, capsys):
+    files = [write(tmp_path / f"{name}.csv", "title,year", "One report,2012") for name in "ab"]
+    call_command("import_records", "--dry-run", *files)
+    tried = capsys.readouterr().out
+    assert "b.csv: 0 would be created, 0 would be updated, 1 unchanged" in tried
+    assert titles() == []
+    call_command("import_records", *files)
+    assert "b.csv: 0 created, 0 updated, 1 unchanged" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_name_that_no_source_can_have_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="--source takes small letters"):
+        call_command("import_records", write(tmp_path / "a.csv", "title"), "--source", "My Library")
+
+
+@pytest.mark.django_db
 def test_several_files_are_one_step(tmp_path):
     good = write(tmp_path / "good.csv", "title,year", "Good,2012")
     bad = write(tmp_path / "bad.csv", "title,year", "Fine,2012", ",2012")

@@ -342,13 +342,6 @@ def test_a_whole_import_is_undone_and_the_undo_undone():
     assert list(Record.objects.get(pk=old[1].pk).keywords.values_list("heading", flat=True)) == ["New"]
 
 
-def importing_titles(status: str) -> set[str]:
-    return set(Record.objects.filter(status=status).values_list("title", flat=True))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_import_writes_one_note_a_batch_for_the_index(monkeypatch):
-    monkeypatch.setattr(importing, "BATCH", 10)
 @pytest.mark.django_db
 def test_an_undo_takes_an_orcid_that_an_author_learnt_since_for_no_change_of_a_record(monkeypatch):
     monkeypatch.setattr(importing, "BATCH", 1)
@@ -359,6 +352,13 @@ def test_an_undo_takes_an_orcid_that_an_author_learnt_since_for_no_change_of_a_r
     assert (len(undone.restored), undone.changed_since) == (2, ())
 
 
+def importing_titles(status: str) -> set[str]:
+    return set(Record.objects.filter(status=status).values_list("title", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_writes_one_note_a_batch_for_the_index(monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 10)
     import_rows(
         rows(*(make_draft(f"Report {n * 7919}", keywords=("A", "B"), authors=("C",)) for n in range(30))), Run()
     )
