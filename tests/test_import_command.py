@@ -199,6 +199,9 @@ def test_a_report_of_json_lines_has_the_records_with_what_is_wrong(tmp_path):
     assert (first["row"], first["title"], first["url"]) == (1, "One", "nowhere")
     assert first["error"].startswith("url “nowhere”: An address must begin")
     assert (second["row"], second["error"].startswith('“{"title":')) == (2, True)
+    report.write_text(json.dumps({**first, "url": "https://example.org"}), encoding="utf-8")
+    call_command("import_records", report)
+    assert titles() == ["Good", "One"]
 
 
 @pytest.mark.django_db
