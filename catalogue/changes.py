@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from catalogue import codes, records
+from catalogue import codes, records, tombstones
+from catalogue.authorities.undoing import Undoing
 from catalogue.draft import Draft, clean
 from catalogue.headings import Authorities, Resolved
 from catalogue.models import Change, ChangeSet, Record
@@ -121,11 +122,13 @@ def _tell() -> None:
     records_changed.send_robust(sender=ChangeSet)
 
 
-def delete(change_set: ChangeSet, numbers: Sequence[int]) -> None:
-    """Delete records for good; the history keeps their last Drafts."""
+def delete(change_set: ChangeSet, numbers: Sequence[int], reason: str = "") -> None:
+    """Delete records for good; the history keeps their last Drafts. The reason is what the public reads of them."""
     with transaction.atomic():
         records.lock(numbers)
-        for number, draft in records.read_drafts(numbers).items():
+        drafts = records.read_drafts(numbers)
+        tombstones.bury(drafts, reason)
+        for number, draft in drafts.items():
             Change.objects.create(change_set=change_set, record_number=number, before=draft.to_dict(), after=None)
         Record.objects.filter(id__in=numbers).delete()
         _tell_after_commit()
@@ -138,10 +141,13 @@ class Undone:
     change_set: ChangeSet
     restored: tuple[int, ...]
     changed_since: tuple[int, ...]
+    # How many headings were put back, and the names of those that were left alone, in part or as a whole.
+    headings: int = 0
+    headings_left: tuple[str, ...] = ()
 
 
 def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
-    """Put back the Drafts from before a change set, in a new change set.
+    """Put back the Drafts and headings from before a change set, in a new change set.
 
     A record that the set created is withdrawn, never deleted: its address may be known. A record that has changed
     since, or is gone, is left as it is and reported. Raises ValueError if the set was undone before.
@@ -151,22 +157,37 @@ def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
         if ChangeSet.objects.filter(undoes=change_set).exists():
             raise ValueError(_("This change was undone before."))
         made = open_change_set(codes.UNDO, user, reason, undoes=change_set)
-        restored: list[int] = []
-        changed_since: list[int] = []
-        for batch in _batches(change_set):
-            numbers = [change.record_number for change in batch]
-            records.lock(numbers)
-            now = records.read_drafts(numbers)
-            after = _led({change.record_number: Draft.from_dict(change.after) for change in batch if change.after})
-            wishes = []
-            for change in batch:
-                number = change.record_number
-                if number not in after or now.get(number) != after[number]:
-                    changed_since.append(number)
-                    continue
+        headings = Undoing(change_set, made)
+        headings.before_records()
+        restored, changed_since = _put_back(change_set, made)
+        headings.after_records()
+    left = tuple(dict.fromkeys(headings.outcome.left))
+    return Undone(made, tuple(restored), tuple(changed_since), headings.outcome.restored, left)
+
+
+def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[int]]:
+    """Return the records that were put back, and those that had changed since.
+
+    A heading that was renamed or merged since is no change of its records: they are compared by where forms lead now.
+    """
+    restored: list[int] = []
+    changed_since: list[int] = []
+    authorities = Authorities()
+    for batch in _batches(change_set):
+        numbers = [change.record_number for change in batch]
+        records.lock(numbers)
+        now = records.read_drafts(numbers)
+        after = {change.record_number: Draft.from_dict(change.after) for change in batch if change.after is not None}
+        authorities.look_up([*after.values(), *now.values()])
+        wishes = []
+        for change in batch:
+            number = change.record_number
+            if number not in after or now.get(number) not in (after[number], authorities.led(after[number])):
+                changed_since.append(number)
+            else:
                 wishes.append(Wish(_earlier(change), number))
-            restored += apply(made, wishes).updated
-    return Undone(made, tuple(restored), tuple(changed_since))
+        restored += apply(made, wishes).updated
+    return restored, changed_since
 
 
 def _batches(change_set: ChangeSet, size: int = 1000) -> Iterable[list[Change]]:
@@ -174,13 +195,6 @@ def _batches(change_set: ChangeSet, size: int = 1000) -> Iterable[list[Change]]:
     while batch := list(change_set.changes.filter(id__gt=last).order_by("id")[:size]):
         yield batch
         last = batch[-1].pk
-
-
-def _led(drafts: Mapping[int, Draft]) -> dict[int, Draft]:
-    """Return Drafts with their headings as they are now: an author that learnt its ORCID since changed no record."""
-    authorities = Authorities()
-    authorities.look_up(list(drafts.values()))
-    return {number: authorities.led(draft) for number, draft in drafts.items()}
 
 
 def _earlier(change: Change) -> Draft:

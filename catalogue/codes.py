@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-DRAFT, PUBLISHED, WITHDRAWN = "draft", "published", "withdrawn"
-STATUSES = {DRAFT: _("Draft"), PUBLISHED: _("Published"), WITHDRAWN: _("Withdrawn")}
+DRAFT, IN_REVIEW, PUBLISHED, WITHDRAWN = "draft", "review", "published", "withdrawn"
+STATUSES = {DRAFT: _("Draft"), IN_REVIEW: _("In review"), PUBLISHED: _("Published"), WITHDRAWN: _("Withdrawn")}
+# Those of which the public learns nothing.
+UNPUBLISHED = (DRAFT, IN_REVIEW)
 
 PERSON, BODY = "person", "body"
 AUTHOR_KINDS = {PERSON: _("Person"), BODY: _("Organisation")}

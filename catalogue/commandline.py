@@ -14,11 +14,16 @@ def run(arguments: list[str]) -> int:
     except (ImproperlyConfigured, NotSupportedError) as error:
         return _complain(str(error))
     except OperationalError as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        return _complain(f"The database does not answer: {reason}. Start it, or correct DATABASE_URL.")
+        return _complain(no_answer(error))
     except KeyboardInterrupt:
         return _complain("Stopped.")
     return 0
+
+
+def no_answer(error: OperationalError) -> str:
+    """Return the sentence for a database that cannot be reached, or not any more."""
+    reason = " ".join(str(error).split()).rstrip(".")
+    return f"The database does not answer: {reason}. Start it, or correct DATABASE_URL."
 
 
 def _complain(sentence: str) -> int:

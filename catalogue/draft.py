@@ -255,7 +255,7 @@ def _wrong_codes(draft: Draft) -> Iterator[Problem]:
             "kind", draft.kind, _("This is not a kind of document; choose among %(known)s.") % {"known": known}
         )
     if draft.status not in codes.STATUSES:
-        yield Problem("status", draft.status, _("A record is a draft, published or withdrawn."))
+        yield Problem("status", draft.status, _("A record is a draft, in review, published or withdrawn."))
     for item in draft.identifiers:
         if not re.fullmatch(r"[a-z][a-z0-9:._-]{0,39}", item.scheme) or len(item.value) > HEADING_LIMIT:
             yield Problem("identifiers", f"{item.scheme}: {item.value[:80]}", _("This identifier cannot be kept."))

@@ -63,6 +63,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is “{value}”; it must look like “https://catalogue.example.org”.")
         return value
 
+    def shelf_pattern(self, name: str) -> str:
+        """Return a text with one place for a running number, like `R-{number:06}`, or "" where it is unset."""
+        value = self.text(name, "")
+        if value and not re.fullmatch(r"[^{}]{0,60}\{number(:0[1-9])?\}[^{}]{0,20}", value):
+            raise ImproperlyConfigured(f"{name} is “{value}”; it must hold one “{{number}}”, like “R-{{number:06}}”.")
+        return value
+
     def folder(self, name: str, default: Path) -> Path:
         """Return a folder as an absolute path. It need not exist yet."""
         value = Path(self.text(name, str(default))).expanduser()

@@ -117,12 +117,19 @@ def make_searchable() -> None:
         import_string(settings.RECORD_SEARCH_FINISH)()
 
 
+def try_alone() -> bool:
+    """Keep imports from writing until the transaction ends; return False where one is writing already."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        return bool(cursor.fetchone()[0])
+
+
 @contextmanager
 def _one_at_a_time(waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the right to import until the transaction ends."""
+    alone = try_alone()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
+        if not alone:
             waiting()
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         # Checked with each batch: put off to the end, the checks of a million records would fill the memory.

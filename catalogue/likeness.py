@@ -69,5 +69,12 @@ def _near_keys(title: str, year: int | None) -> tuple[int | None, int | None]:
     return _number(f"{letters[:length]} {year}"), _number(f"{year} {letters[-length:]}")
 
 
+def start_keys(draft: Draft) -> list[int]:
+    """Return what titles that begin like this one have as their first number, however long they go on."""
+    letters = _title(draft.title).letters
+    lengths = [length for length in (20, 10, 6) if len(letters) >= max(length, SHORTEST)]
+    return [_number(f"{letters[:length]} {draft.year}") for length in lengths]
+
+
 def _number(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

@@ -16,8 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import codes, draft
+from catalogue.attachments import Attachment  # noqa: F401 - tables of this application too
+from catalogue.authorities.models import HeadingChange  # noqa: F401
 from catalogue.folding import FOLD_SQL, SOMETHING
-from catalogue.jobs.models import Import, Mapping  # noqa: F401 - tables of this application too
+from catalogue.jobs.models import Import, Mapping  # noqa: F401
+from catalogue.tombstones import Tombstone  # noqa: F401
+from catalogue.unsaved import UnsavedForm  # noqa: F401
 
 # What two spellings of one web address, and of one identifier, have in common; matching.py makes the same in Python.
 URL_KEY_SQL = r"md5(lower(rtrim(regexp_replace({column}, '^https?://(www\.)?', '', 'i'), '/')))"

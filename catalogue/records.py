@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -111,12 +112,19 @@ def insert(resolved: Sequence[Resolved]) -> list[int]:
         ("id", *_STORED),
         ((number, *_stored(item)) for number, item in zip(numbers, resolved, strict=True)),
     )
-    with connection.cursor() as cursor:
-        # The note that the records themselves are new is enough: their links need none of their own.
-        cursor.execute("SELECT set_config('catalogue.unnoted', 'links', true)")
+    # The note that the records themselves are new is enough: their links need none of their own.
+    with unnoted("links"):
         _link(dict(zip(numbers, resolved, strict=True)))
-        cursor.execute("SELECT set_config('catalogue.unnoted', 'off', true)")
     return numbers
+
+
+@contextmanager
+def unnoted(what: str = "all") -> Iterator[None]:
+    """Write no notes for search indexes meanwhile, where another note tells them of the same records."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('catalogue.unnoted', %s, true)", [what])
+        yield
+        cursor.execute("SELECT set_config('catalogue.unnoted', 'off', true)")
 
 
 def write(resolved: Mapping[int, Resolved], before: Mapping[int, Draft]) -> None:

@@ -11,10 +11,11 @@ from catalogue.environment import Environment, host_of
 BASE_DIR = Path(__file__).resolve().parent.parent
 environment = Environment()
 
-# Everything that a machine makes: database, index, uploads, secret key.
+# Everything that a machine makes: database, index, uploads, documents, secret key.
 VAR_DIR = environment.folder("VAR_DIR", BASE_DIR / "var")
 INDEX_DIR = VAR_DIR / "index"
 UPLOAD_DIR = VAR_DIR / "uploads"
+DOCUMENT_DIR = VAR_DIR / "documents"
 
 DEBUG = environment.switch("DEBUG", default=False)
 SECRET_KEY = environment.text("SECRET_KEY", "") or secret.kept_key(VAR_DIR / "secret_key")
@@ -33,6 +34,8 @@ WEB_THREADS = environment.number("WEB_THREADS", 4, lowest=1, highest=64)
 
 LIBRARY_NAME = environment.text("LIBRARY_NAME", "Greyshelf")
 LIBRARY_DESCRIPTION = environment.text("LIBRARY_DESCRIPTION", "")
+SHELF_NUMBER_PATTERN = environment.shelf_pattern("SHELF_NUMBER_PATTERN")
+DOCUMENT_MEGABYTES = environment.number("DOCUMENT_MEGABYTES", 50, lowest=1, highest=2000)
 TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
 LANGUAGE_CODE = environment.choice("LANGUAGE", "en", ("en",))
 USE_TZ = True
@@ -94,6 +97,9 @@ TEMPLATES: list[dict[str, Any]] = [
 RECORD_SEARCH = "search.desk.record_numbers"
 RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
 RECORD_SEARCH_FINISH = "search.index.finish"
+# What the public will see of a Draft: as a card for the desk, and as a page.
+RECORD_CARD = "search.preview.card"
+RECORD_PREVIEW = "search.preview.page"
 # Pages that others add to the cataloguing desk: address, dotted name of the view, title, the right to see it.
 DESK_PAGES = [("searches", "search.counts_page.show", gettext_lazy("What people search for"), "catalogue.view_record")]
 

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalogue import codes
+from catalogue.draft import Draft
 from search import passage
 from search.addresses import heading_url, record_url
 from search.fields import FIELDS
@@ -85,6 +86,25 @@ def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: boo
     return [drawing.card(row, first and place) for place, row in enumerate(present, start=first)]
 
 
+def draft_card(draft: Draft, number: int, marker: Marker) -> Card:
+    """Return the card that a record will have, nothing shortened; number 0 for one that has none yet."""
+    row = Row(
+        number,
+        draft.status,
+        draft.title,
+        draft.summary,
+        draft.details,
+        draft.source,
+        draft.year,
+        draft.country,
+        draft.url,
+        draft.shelf_number,
+        [author.heading for author in draft.authors],
+        list(draft.keywords),
+    )
+    return _Drawing(marker, True, MOST_FOLDED).card(row, 0)
+
+
 class _Drawing:
     """Draws the cards of one page."""
 
@@ -115,7 +135,7 @@ class _Drawing:
             title_html=mark_safe(self.html(row.title, "title")),  # noqa: S308
             body="".join(rows),
             position=position,
-            is_draft=row.status == codes.DRAFT,
+            is_draft=row.status in codes.UNPUBLISHED,
             authors=tuple(row.authors),
             keywords=tuple(row.keywords),
         )
@@ -186,16 +206,17 @@ def _url_of(name: str, heading: str) -> str:
     return escape(heading_url(name, heading))
 
 
-def draw(cards: Iterable[Card], level: int, tick: bool) -> SafeString:
+def draw(cards: Iterable[Card], level: int, tick: bool = False, linked: bool = True) -> SafeString:
     """Return cards one below the other as HTML, their titles headings of a level; one on top (level 1) has no link.
 
-    With `tick` those of a list of results have a box, to be taken away.
+    With `tick` those of a list of results have a box, to be taken away; without `linked` no title is a link.
     """
     draft = f' <span class="draft">{escape(_("Draft"))}</span>'
     label = _("Tick “%(title)s”") if tick else ""
     drawn = []
     for card in cards:
-        title = card.title_html if level == 1 else f'<a href="{record_url(card.number)}">{card.title_html}</a>'
+        is_link = linked and level > 1
+        title = card.title_html if not is_link else f'<a href="{record_url(card.number)}">{card.title_html}</a>'
         heading = f"<h{level}>{title}{draft if card.is_draft else ''}</h{level}>"
         place = _place(card, label) if card.position else ""
         drawn.append(

@@ -16,7 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from catalogue import headings
+from catalogue import changes, codes, headings
+from catalogue.authorities.files import FILES
+from catalogue.authorities.noting import noting
 from catalogue.draft import HEADING_LIMIT, clean_line
 from catalogue.folding import fold_heading
 from catalogue.models import Keyword, KeywordVariant
@@ -85,7 +87,9 @@ def _mend(request: HttpRequest) -> HttpResponse:
         variant = form.cleaned_data["variant"]
         try:
             with transaction.atomic():
-                variant.save()
+                change_set = changes.open_change_set(codes.EDIT, request.user, _("What people searched for"))
+                with noting(change_set, FILES["keyword"], [variant.authority_id]):
+                    variant.save()
         except IntegrityError:
             messages.error(request, _("This form already leads to a heading."))
         else:

@@ -96,9 +96,12 @@ def joined_hyphenations(text: str) -> list[str]:
     if text.isascii() and "-" not in text:
         return []
     found = []
-    for match in _WORD.finditer(fold(text)):
-        if "-" in match[0] and not _UNSPACED_RUN.search(match[0]):
-            found.append(match[0].replace("-", "").replace("'", ""))
+    for chunk in fold(text).split():
+        if "-" not in chunk:  # as in most; a word never reaches over a space
+            continue
+        for match in _WORD.finditer(chunk):
+            if "-" in match[0] and not _UNSPACED_RUN.search(match[0]):
+                found.append(match[0].replace("-", "").replace("'", ""))
     return found
 
 

@@ -14,6 +14,7 @@ urlpatterns = [
     *(path(f"search.{one}", exports.search_export, {"ending": one}, f"export-{one}") for one in ENDINGS),
     path("search/facet/<slug:name>", views.facet_values, name="facet"),
     path("records/<int:number>", views.record, name="record"),
+    path("records/<int:number>/documents/<uuid:key>", views.document, name="document"),
     *(
         path(f"records/<int:number>.{ending}", views.record, {"ending": ending}, f"record-{ending}")
         for ending in ENDINGS

@@ -1,5 +1,7 @@
 """The public pages. Each reads its address, asks, and fills a template."""
 
+import uuid
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -8,9 +10,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalogue import codes
+from catalogue import attachments, codes
 from catalogue.citations import cite
-from catalogue.models import Record
+from catalogue.models import Record, Tombstone
 from catalogue.records import read_drafts
 from search import boxes, browse, counts, exports, facet_page, facets, history, metadata, related, results, ways_in
 from search.cards import read_cards
@@ -53,7 +55,9 @@ def record(request: HttpRequest, number: int, ending: str = "") -> HttpResponseB
 
 def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
     found = Record.objects.filter(pk=number).select_related("replaced_by").first() if number < 2**63 else None
-    if found is None or found.status == codes.DRAFT:
+    if found is None:
+        return _deleted(request, number)
+    if found.status in codes.UNPUBLISHED:
         raise Http404
     if found.status == codes.WITHDRAWN:
         return _tombstone(request, found, ending)
@@ -70,8 +74,22 @@ def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
         "citation": cite(draft, address),
         "meta": metadata.tags(draft, address),
         "exports": exports.record_links(number),
+        "documents": [one for one in attachments.of_record(number) if one.is_public],
     }
     return render(request, "search/record.html", page)
+
+
+@require_safe
+def document(request: HttpRequest, number: int, key: uuid.UUID) -> HttpResponseBase:
+    """A document of a published record, if it is public itself."""
+    is_published = number < 2**63 and Record.objects.filter(pk=number, status=codes.PUBLISHED).exists()
+    found = next((one for one in attachments.of_record(number) if one.pk == key), None) if is_published else None
+    if found is None or not found.is_public:
+        raise Http404
+    try:
+        return attachments.response(found)
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 def _with_ending(request: HttpRequest, successor: Record, ending: str) -> str:
@@ -86,9 +104,27 @@ def _tombstone(request: HttpRequest, withdrawn: Record, ending: str) -> HttpResp
         successor = None  # neither to a draft, which nobody may see, nor round in a circle
     if successor and not withdrawn.withdrawn_reason:
         return HttpResponseRedirect(_with_ending(request, successor, ending), status=301)
+    return _gone(request, withdrawn.pk, withdrawn.withdrawn_reason, successor)
+
+
+def _deleted(request: HttpRequest, number: int) -> HttpResponse:
+    """Answer for a record that is not there: 410 for ever if it was deleted."""
+    stone = Tombstone.objects.filter(pk=number).select_related("replaced_by").first() if number < 2**63 else None
+    if stone is None:
+        raise Http404
+    successor = stone.replaced_by
+    if successor and successor.status != codes.PUBLISHED:
+        successor = None
+    return _gone(request, number, stone.reason, successor, is_deleted=True)
+
+
+def _gone(
+    request: HttpRequest, number: int, reason: str, successor: Record | None, is_deleted: bool = False
+) -> HttpResponse:
     page = {
-        "record_number": withdrawn.pk,
-        "reason": withdrawn.withdrawn_reason or _("No reason was given."),
+        "record_number": number,
+        "is_deleted": is_deleted,
+        "reason": reason or _("No reason was given."),
         "replacement": {"title": successor.title, "url": successor.get_absolute_url()} if successor else None,
     }
     return render(request, "search/tombstone.html", page, status=410)

@@ -191,19 +191,34 @@ def test_the_list_counts_the_records_of_each_heading(desk):
     assert {keyword.heading: keyword.record_count for keyword in found} == {"Used": 3, "Unused": 0}
 
 
-def complete(desk, name: str, text: str) -> list[dict[str, str]]:
+def complete(desk, name: str, text: str) -> list[dict[str, Any]]:
     return desk.get(f"/desk/headings/{name}/", {"q": text}).json()["headings"]
+
+
+def led(heading: str, variant: str = "", **facts: Any) -> dict[str, Any]:
+    """What completion says of a heading."""
+    return {"heading": heading, "variant": variant, "note": "", "count": 0, **facts}
+
+
+def test_completion_tells_the_scope_note_and_on_how_many_records_a_heading_stands(desk):
+    Keyword.objects.create(heading="Prisons", scope_note="Not  for police cells.")
+    make_record(keywords=("Prisons", "Prison officers"))
+    make_record(keywords=("Prisons",))
+    assert complete(desk, "keywords", "prison") == [
+        led("Prison officers", count=1),
+        led("Prisons", note="Not for police cells.", count=2),
+    ]
 
 
 def test_completion_says_which_variant_led_to_a_heading(desk):
     CountryVariant.objects.create(form="U.K.", authority=Country.objects.create(heading="United Kingdom"))
-    assert complete(desk, "countries", "u.k") == [{"heading": "United Kingdom", "variant": "U.K."}]
-    assert complete(desk, "countries", "UNI") == [{"heading": "United Kingdom", "variant": ""}]
+    assert complete(desk, "countries", "u.k") == [led("United Kingdom", "U.K.")]
+    assert complete(desk, "countries", "UNI") == [led("United Kingdom")]
 
 
 def test_completion_of_authors_brings_kind_and_orcid(desk):
     Author.objects.create(heading="Home Office", kind="body")
-    assert complete(desk, "authors", "home") == [{"heading": "Home Office", "variant": "", "kind": "body", "orcid": ""}]
+    assert complete(desk, "authors", "home") == [led("Home Office", kind="body", orcid="")]
 
 
 def test_completion_names_each_heading_once_and_at_most_ten(desk):
@@ -218,7 +233,7 @@ def test_completion_names_a_heading_once_for_all_its_other_forms(desk):
     keyword = Keyword.objects.create(heading="Prisons")
     for form in ("Gaols", "Gaol houses"):
         KeywordVariant.objects.create(form=form, authority=keyword)
-    assert complete(desk, "keywords", "gaol") == [{"heading": "Prisons", "variant": "Gaol houses"}]
+    assert complete(desk, "keywords", "gaol") == [led("Prisons", "Gaol houses")]
 
 
 @pytest.mark.parametrize("text", ["", " ", "%", "_", "\\", "\0", "x" * 5000])

@@ -1,6 +1,7 @@
 """The form of a record at the cataloguing desk: what it saves, what it refuses, and what it says about it."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
@@ -196,6 +197,62 @@ def test_a_simultaneous_edit_is_not_overwritten_unseen(desk, django_user_model):
     again = {**mine, "modified": page.context["form"]["modified"].value()}
     desk.post(change_page(record), again)
     assert draft_of(record).title == "Mine"
+
+
+def test_of_two_simultaneous_edits_neither_is_lost(desk, django_user_model):
+    record = make_record("First", summary="Short", keywords=("A",))
+    mine = resent(desk, record, title="Mine", reason="A better title")
+    theirs = make_draft("First", summary="Longer", keywords=("A", "B"))
+    changes.apply(changes.open_change_set(codes.EDIT, "bob"), [changes.Wish(theirs, record.pk)])
+    page = desk.post(change_page(record), mine)
+    text = page.content.decode()
+    assert text.index("Short") < text.index("Longer")
+    assert "both of you" not in text
+    form = page.context["form"]
+    assert [form[name].value() for name in ("title", "summary", "reason")] == ["Mine", "Longer", "A better title"]
+    again = {**mine, **{name: form[name].value() for name in ("modified", "summary")}, "keywords": "A\nB"}
+    desk.post(change_page(record), again)
+    assert draft_of(record) == make_draft("Mine", summary="Longer", keywords=("A", "B"))
+
+
+def test_a_field_that_both_changed_is_marked(desk):
+    record = make_record("First")
+    mine = resent(desk, record, title="Mine")
+    changes.apply(changes.open_change_set(codes.EDIT, "bob"), [changes.Wish(make_draft("Theirs"), record.pk)])
+    assert "both of you changed this" in desk.post(change_page(record), mine).content.decode()
+
+
+def test_a_copy_leaves_out_what_belongs_to_the_first_record_alone(desk):
+    facts = {"url": "https://example.org/1", "shelf_number": "7", "identifiers": (Identifier("doi", "10.1/x"),)}
+    record = make_record("One of a series", authors=("A", "B"), status="draft", **facts)
+    page = desk.post(change_page(record), {**resent(desk, record), "_continue": "", "_copy": ""}, follow=True)
+    forms = page.context["forms"]
+    names = ("title", "url", "shelf_number", "status")
+    assert [forms.main[name].value() for name in names] == ["One of a series", "", "", "published"]
+    assert [row["heading"].value() for row in forms.authors][:2] == ["A", "B"]
+    assert forms.identifiers.initial_form_count() == 0
+    assert Record.objects.count() == 1
+
+
+@pytest.mark.parametrize("listed", ["", "q=kept", "status__exact=draft&o=1"])
+@pytest.mark.django_db(transaction=True)
+def test_the_next_record_is_the_next_of_the_list_that_was_left(desk, listed):
+    statuses = ("draft", "published", "draft")
+    make_records([make_draft(f"Kept {status}", status=status) for status in statuses])
+    first, second = desk.get(f"/desk/catalogue/record/?{listed}").context["cl"].result_list[:2]
+    data = {**resent(desk, first), "_next": ""}
+    del data["_continue"]
+    address = f"{change_page(first)}?_changelist_filters={quote(listed)}"
+    assert desk.post(address, data).url.startswith(change_page(second))
+
+
+def test_after_the_last_of_a_list_comes_the_list_again_and_says_so(desk):
+    record = make_record("Only")
+    data = {**resent(desk, record), "_next": ""}
+    del data["_continue"]
+    page = desk.post(change_page(record), data, follow=True)
+    assert page.request["PATH_INFO"] == "/desk/catalogue/record/"
+    assert "This was the last record of the list." in said(page)
 
 
 def test_a_heading_renamed_meanwhile_is_not_made_again(desk):

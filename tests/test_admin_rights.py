@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 
 from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
 from catalogue.models import ChangeSet, Keyword, Record
-from tests.records import make_record
+from tests.records import make_draft, make_record, make_records
 
 pytestmark = pytest.mark.django_db
 ANYONE, ACCOUNT = "", "account"
@@ -36,6 +36,7 @@ PAGES = {
     "catalogue/record/{record}/change/": CATALOGUERS,
     "catalogue/record/{record}/history/": CATALOGUERS,
     "catalogue/record/{record}/delete/": ADMINISTRATORS,
+    "merge/{record}/{second}/": CATALOGUERS,
     "catalogue/keyword/": CATALOGUERS,
     "catalogue/keyword/add/": CATALOGUERS,
     "catalogue/keyword/{unused}/change/": CATALOGUERS,
@@ -56,9 +57,10 @@ PAGES = {
 @pytest.mark.parametrize("who", EVERYBODY)
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_opens_for_those_who_may(sit, page, who):
-    record = make_record()
+    record, second = make_records([make_draft("One"), make_draft("Two")])
     unused = Keyword.objects.create(heading="Unused")
-    address = "/desk/" + page.format(record=record.pk, unused=unused.pk, set=ChangeSet.objects.get().pk)
+    known = {"record": record.pk, "second": second.pk, "unused": unused.pk, "set": ChangeSet.objects.get().pk}
+    address = "/desk/" + page.format(**known)
     assert sit(who).get(address).status_code == PAGES[page][who]
 
 
@@ -70,6 +72,28 @@ def test_nothing_is_saved_by_those_who_may_not(sit, who):
     for page in ("add/", f"{record.pk}/change/", f"{record.pk}/delete/"):
         assert client.post(f"/desk/catalogue/record/{page}", data).status_code in (302, 403)
     assert [found.title for found in Record.objects.all()] == ["Kept"]
+
+
+@pytest.mark.parametrize("who", [ANYONE, ACCOUNT])
+def test_nothing_is_merged_or_undone_or_previewed_by_those_who_may_not(sit, who):
+    record, second = make_records([make_draft("One"), make_draft("Two")])
+    before = ChangeSet.objects.get()
+    client = sit(who)
+    for page in (f"merge/{record.pk}/{second.pk}/", f"catalogue/changeset/{before.pk}/undo/", "typed/new/preview/"):
+        assert client.post(f"/desk/{page}", {"version": ""}).status_code == (403 if who else 302)
+    assert ChangeSet.objects.get() == before
+
+
+def test_a_cataloguer_undoes_an_edit_but_no_import(sit):
+    make_record()
+    client = sit(CATALOGUER)
+    change_set = ChangeSet.objects.get()
+    ChangeSet.objects.update(kind="import")
+    assert client.post(f"/desk/catalogue/changeset/{change_set.pk}/undo/").status_code == 403
+    assert "Undo this" not in client.get(f"/desk/catalogue/changeset/{change_set.pk}/change/").content.decode()
+    ChangeSet.objects.update(kind="edit")
+    assert client.post(f"/desk/catalogue/changeset/{change_set.pk}/undo/").status_code == 302
+    assert Record.objects.get().status == "withdrawn"
 
 
 def test_a_cataloguer_deletes_no_record(sit):

@@ -88,7 +88,11 @@ def test_a_greater_place_finds_its_countries_and_another_name_of_it_too(client):
 def test_narrower_headings_that_go_round_in_a_circle_are_searched_once(client):
     keyword("A")
     keyword("B", broader=("A",))
-    keyword("A", broader=("B",))
+    # The database refuses circles; an older one may have kept some.
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE catalogue_keyword_broader DISABLE TRIGGER circle_insert")
+        keyword("A", broader=("B",))
+        cursor.execute("ALTER TABLE catalogue_keyword_broader ENABLE TRIGGER circle_insert")
     make_records([make_draft("One", keywords=("A",)), make_draft("Two", keywords=("B",))])
     page = search(client, keyword="a")
     assert set(titles(page)) == {"One", "Two"}

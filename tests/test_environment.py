@@ -44,6 +44,7 @@ def complaint(*arguments: str, **variables: str) -> str:
 
 WRONG = {
     "PORT": "abc",
+    "SHELF_NUMBER_PATTERN": "R-{n}",
     "DEBUG": "yes",
     "TIME_ZONE": "Mars/Olympus",
     "LANGUAGE": "tlh",
@@ -232,10 +233,20 @@ def closed_port():
 
 def test_a_database_that_is_down_is_said_in_one_sentence(tmp_path, closed_port):
     url = f"postgres://user:hunter2@127.0.0.1:{closed_port}/name"
-    sentence = complaint("import_records", str(ROOT / "README.md"), DATABASE_URL=url, VAR_DIR=str(tmp_path))
+    sentence = complaint("migrate", DATABASE_URL=url, VAR_DIR=str(tmp_path))
     assert "The database does not answer" in sentence
     assert "DATABASE_URL" in sentence
     assert "hunter2" not in sentence
+
+
+def test_an_import_without_a_database_says_that_nothing_was_done(tmp_path, closed_port):
+    url = f"postgres://user:hunter2@127.0.0.1:{closed_port}/name"
+    process = start("import_records", str(ROOT / "README.md"), DATABASE_URL=url, VAR_DIR=str(tmp_path))
+    _output, errors = process.communicate(timeout=120)
+    assert process.returncode == 2, errors
+    assert "Nothing was imported. The database does not answer" in errors
+    assert errors.count("\n") == 1, errors
+    assert "hunter2" not in errors
 
 
 def test_a_folder_that_cannot_hold_the_database_is_said_in_one_sentence(tmp_path):

@@ -109,7 +109,7 @@ def test_other_files_are_refused_in_words(sample, words):
 
 def test_a_format_that_does_not_exist_names_those_that_do():
     assert get_format(" CSV ").name == "csv"
-    with pytest.raises(FormatError, match="marc.*marcxml.*jsonl.*labelled.*tsv.*csv"):
+    with pytest.raises(FormatError, match="marc.*jsonl.*marcxml.*ris.*labelled.*tsv.*csv"):
         get_format("docx")
 
 

@@ -151,25 +151,29 @@ MARC_NUMBERS = st.fixed_dictionaries(
         "report": st.lists(TEXT, max_size=2),
     }
 ).map(lambda found: tuple(Identifier(scheme, value) for scheme, values in found.items() for value in values))
-IN_MARC = st.builds(
-    Draft,
-    **{
-        **PLAIN,
-        "title": UNMARKED | st.sampled_from(("Peers: what we know", "A : B", "= A: = B", "The end.", "A: B: C")),
-        "authors": st.lists(MARC_NAMES, max_size=3).map(tuple),
-        "details": MARC_DETAILS,
-        "country": TEXT | st.sampled_from(("United Kingdom", "Chile", "England", "International")),
-        "language": st.sampled_from(("", "en", "smn", "af")),
-    },
-    summary=st.lists(TEXT, max_size=4).map(
-        lambda paragraphs: "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-    ),
-    keywords=st.lists(
-        UNMARKED | st.sampled_from(("Peers -- Great Britain", "a -- ", " -- b", "A (B)")), max_size=4
-    ).map(tuple),
-    identifiers=MARC_NUMBERS,
-    status=st.sampled_from((codes.PUBLISHED, codes.WITHDRAWN)),
-).map(clean)
+IN_MARC = (
+    st.builds(
+        Draft,
+        **{
+            **PLAIN,
+            "title": UNMARKED | st.sampled_from(("Peers: what we know", "A : B", "= A: = B", "The end.", "A: B: C")),
+            "authors": st.lists(MARC_NAMES, max_size=3).map(tuple),
+            "details": MARC_DETAILS,
+            "country": TEXT | st.sampled_from(("United Kingdom", "Chile", "England", "International")),
+            "language": st.sampled_from(("", "en", "smn", "af")),
+        },
+        summary=st.lists(TEXT, max_size=4).map(
+            lambda paragraphs: "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+        ),
+        keywords=st.lists(
+            UNMARKED | st.sampled_from(("Peers -- Great Britain", "a -- ", " -- b", "A (B)")), max_size=4
+        ).map(tuple),
+        identifiers=MARC_NUMBERS,
+        status=st.sampled_from((codes.PUBLISHED, codes.WITHDRAWN)),
+    )
+    .map(clean)
+    .filter(undamaged)
+)
 
 
 def back(name: str, drafts: list[Draft]) -> list[Draft | None]:

@@ -200,7 +200,8 @@ class Endless(io.RawIOBase):
         return b"x" * size
 
 
-@pytest.mark.parametrize("name", FORMATS)
+# A file of MARC records has no lines: its reader passes over what is no record, and holds none of it.
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "marc"])
 def test_a_line_without_end_is_never_read_whole(name):
     file = Endless()
     with pytest.raises(FormatError, match="longer than|does not end|damaged"):

@@ -417,7 +417,7 @@ def test_the_page_of_a_record_asks_as_often_for_many_headings_as_for_one(client)
         with CaptureQueriesContext(connection) as queries:
             client.get(f"/records/{record.pk}")
         counts.append(len(queries))
-    assert counts[0] == counts[1] < 8
+    assert counts[0] == counts[1] < 9
 
 
 def test_drafts_and_withdrawn_records_are_not_found(client):

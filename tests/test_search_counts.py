@@ -12,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalogue import changes
 from catalogue.groups import CATALOGUER, make_groups
-from catalogue.models import Keyword, KeywordVariant
+from catalogue.models import ChangeSet, Keyword, KeywordVariant
 from search import counts, counts_page
 from search.models import SearchCount
 from tests.records import make_record
@@ -213,6 +214,8 @@ def test_a_search_that_found_nothing_becomes_another_form_of_a_keyword_and_then_
     assert "“gaols” now leads to “Jails”." in page.text
     assert titles(search(reader, q="gaols")) == ["Report"]
     assert "gaols 1 1" in page.text, "it finds now"
+    changes.undo(ChangeSet.objects.filter(heading_changes__isnull=False).get())
+    assert not KeywordVariant.objects.exists()
 
 
 def test_a_form_that_leads_elsewhere_is_refused_and_this_is_said(librarian):

@@ -118,3 +118,8 @@ def test_a_space_parts_words(one, other):
 def test_the_composition_of_characters_does_not_matter(written):
     for form in ("NFC", "NFD"):
         assert text.tokens(unicodedata.normalize(form, written)) == text.tokens(written)
+
+
+@given(st.text(alphabet="ab.'-_ `\n\tUK,é’\x1c", max_size=20))
+def test_the_quick_way_through_plain_text_gives_the_words_of_the_slow_one(written):
+    assert text.tokens(written) == [token for word in text.words(written) for token in word]

@@ -5,7 +5,9 @@ from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.text import Truncator
 from django.views.decorators.http import require_safe
 
 from catalogue.draft import HEADING_LIMIT
@@ -13,6 +15,7 @@ from catalogue.folding import fold_heading
 from catalogue.models import Author, AuthorVariant, Country, CountryVariant, Heading, Keyword, KeywordVariant
 
 MOST = 10
+LONGEST_NOTE = 160
 AUTHORITIES: dict[str, tuple[type[Heading], Any]] = {
     "authors": (Author, AuthorVariant),
     "keywords": (Keyword, KeywordVariant),
@@ -30,24 +33,36 @@ def complete(request: HttpRequest, name: str) -> JsonResponse:
         raise PermissionDenied
     fold = fold_heading(request.GET.get("q", "").replace("\0", "")[:HEADING_LIMIT])
     found = list(islice(_matches(model, variants, fold), MOST)) if fold else []
-    return JsonResponse({"headings": found})
+    counts = _counts(model, [heading.pk for heading, _variant in found])
+    shown = [{**_shown(heading, variant), "count": counts.get(heading.pk, 0)} for heading, variant in found]
+    return JsonResponse({"headings": shown})
 
 
-def _matches(model: type[Heading], variants: Any, fold: str) -> Iterator[dict[str, Any]]:
-    """Yield each heading once: those that begin so themselves, then those with a variant that does."""
+def _matches(model: type[Heading], variants: Any, fold: str) -> Iterator[tuple[Heading, str]]:
+    """Yield each heading once: those that begin so themselves, then those with a variant that does, with it."""
     seen: set[int] = set()
     for heading in model._default_manager.filter(fold__startswith=fold).order_by("fold")[:MOST]:
         seen.add(heading.pk)
-        yield _shown(heading)
+        yield heading, ""
     led = variants._default_manager.filter(fold__startswith=fold).exclude(authority__in=seen)
     for variant in led.select_related("authority").order_by("fold")[: MOST * 2]:
         if variant.authority.pk not in seen:
             seen.add(variant.authority.pk)
-            yield _shown(variant.authority, variant.form)
+            yield variant.authority, variant.form
 
 
-def _shown(heading: Heading, variant: str = "") -> dict[str, str]:
-    shown = {"heading": heading.heading, "variant": variant}
+def _counts(model: type[Heading], numbers: list[int]) -> dict[int, int]:
+    """Return on how many records each of these headings stands."""
+    headings = model._default_manager.filter(pk__in=numbers).order_by()
+    return dict(headings.annotate(records_count=Count("records")).values_list("pk", "records_count")) if numbers else {}
+
+
+def _shown(heading: Heading, variant: str) -> dict[str, str]:
+    shown = {"heading": heading.heading, "variant": variant, "note": _first_words(getattr(heading, "scope_note", ""))}
     if isinstance(heading, Author):
         shown |= {"kind": heading.kind, "orcid": heading.orcid}
     return shown
+
+
+def _first_words(text: str) -> str:
+    return Truncator(" ".join(text.split())).chars(LONGEST_NOTE)

@@ -1,6 +1,5 @@
 """The forms of headings. One form of words leads to one heading, whether it is preferred there or another form."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -10,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.admin.widgets import KnownHeading, KnownHeadings
+from catalogue.authorities import circles
+from catalogue.authorities.files import FILES
 from catalogue.draft import clean_line, is_orcid
 from catalogue.folding import fold_heading
 from catalogue.models import Author, AuthorVariant, Country, CountryVariant, Heading, Keyword, KeywordVariant
@@ -20,6 +21,15 @@ MOST_VARIANTS = 200
 class HeadingForm(forms.ModelForm):
     # The model of the other forms.
     variants: Any
+    keep_form = forms.BooleanField(
+        label=gettext_lazy("If the preferred form changes, keep the old one as another form"),
+        help_text=gettext_lazy("Old links, and imports that still have the old form, then lead here."),
+        required=False,
+        initial=True,
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), help_text=gettext_lazy("For the history."), required=False, max_length=500
+    )
 
     def clean_heading(self) -> str:
         """Refuse a heading that is there already, and one that leads to another heading."""
@@ -82,7 +92,8 @@ class KeywordForm(HeadingForm):
 
     def clean_broader(self) -> list[Heading]:
         broader = self.cleaned_data["broader"]
-        if _leads_back(self.instance.pk, [keyword.pk for keyword in broader], _broader_than):
+        above = circles.relations(FILES["keyword"])
+        if any(circles.leads_back(above, self.instance.pk, keyword.pk) for keyword in broader):
             raise ValidationError(_("A keyword cannot be broader than itself, not even by way of others."))
         return broader
 
@@ -118,29 +129,9 @@ class CountryForm(HeadingForm):
 
     def clean_part_of(self) -> Country | None:
         greater = self.cleaned_data["part_of"]
-        if greater and _leads_back(self.instance.pk, [greater.pk], _greater_than):
+        if greater and circles.leads_back(circles.relations(FILES["country"]), self.instance.pk, greater.pk):
             raise ValidationError(_("A country cannot be a part of itself, not even by way of others."))
         return greater
-
-
-def _broader_than(numbers: list[int]) -> list[int]:
-    return list(Keyword.broader.through.objects.filter(from_keyword__in=numbers).values_list("to_keyword", flat=True))
-
-
-def _greater_than(numbers: list[int]) -> list[int]:
-    greater = Country.objects.filter(pk__in=numbers).values_list("part_of", flat=True)
-    return [number for number in greater if number is not None]
-
-
-def _leads_back(number: int | None, above: list[int], step: Callable[[list[int]], list[int]]) -> bool:
-    """Tell whether one comes back to a heading by climbing from those above it."""
-    seen: set[int] = set()
-    while above:
-        if number in above:
-            return True
-        seen.update(above)
-        above = [found for found in set(step(above)) if found not in seen]
-    return False
 
 
 class VariantForm(forms.ModelForm):

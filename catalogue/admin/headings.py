@@ -1,17 +1,19 @@
 """Authors, keywords and countries at the desk, each with its other forms."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.db import IntegrityError, transaction
 from django.db.models import Count, IntegerField, OuterRef, ProtectedError, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalogue.admin import heading_history, heading_page, heading_urls
 from catalogue.admin.heading_form import (
     AuthorForm,
     AuthorVariants,
@@ -21,17 +23,11 @@ from catalogue.admin.heading_form import (
     KeywordVariants,
     VariantForm,
 )
+from catalogue.admin.heading_lists import PlaceFilter, UsedFilter
+from catalogue.admin.heading_saving import NotedHeadings, why_not_saved
+from catalogue.authorities.merging import MOST_MERGED
 from catalogue.folding import fold_heading
-from catalogue.models import (
-    AuthorVariant,
-    Country,
-    CountryVariant,
-    Heading,
-    KeywordVariant,
-    Record,
-    RecordAuthor,
-    RecordKeyword,
-)
+from catalogue.models import AuthorVariant, Country, CountryVariant, Heading, KeywordVariant
 
 
 class VariantInline(admin.StackedInline):
@@ -56,11 +52,13 @@ class CountryVariantInline(VariantInline):
     formset = CountryVariants
 
 
-class HeadingAdmin(admin.ModelAdmin):
-    """What the three authority files have in common. `links` are the rows that use a heading, by `link_field`."""
+class HeadingAdmin(NotedHeadings, admin.ModelAdmin):
+    """What the three authority files have in common."""
 
-    links: Any
-    link_field: str
+    change_form_template = "desk/heading.html"
+    change_list_template = "desk/heading_list.html"
+    actions = ("merge_chosen",)
+    list_filter = (UsedFilter, PlaceFilter)
     search_fields = ("fold",)
     search_help_text = gettext_lazy("Any part of a heading or of its other forms; capitals and accents do not count.")
     ordering = ("fold",)
@@ -70,13 +68,15 @@ class HeadingAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        used = self.links.objects.filter(**{self.link_field: OuterRef("pk")}).order_by().values(self.link_field)
+        file = self.file
+        used = file.links.objects.filter(**{file.link_field: OuterRef("pk")}).order_by().values(file.link_field)
         counted = Subquery(used.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
         return super().get_queryset(request).annotate(record_count=Coalesce(counted, 0))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        page = {"title": title, "file": self.file, "may_change": self.has_change_permission(request)}
+        return super().changelist_view(request, {**page, **(extra_context or {})})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -99,13 +99,41 @@ class HeadingAdmin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        heading = self.get_object(request, object_id) if object_id else None
+        if object_id and heading is None and self.has_view_permission(request):
+            moved = heading_page.where_it_went(self, request, object_id)
+            if moved:
+                return moved
+        if heading and self.has_view_permission(request, heading):
+            extra_context = {**heading_page.context(self, request, heading), **(extra_context or {})}
         try:
             with transaction.atomic():
                 return super().changeform_view(request, object_id, form_url, extra_context)
-        except IntegrityError:
-            sentence = _("Nothing was saved: a form is used twice, or somebody else saved it at the same moment.")
-            messages.error(request, sentence)
+        except IntegrityError as error:
+            messages.error(request, why_not_saved(error))
             return HttpResponseRedirect(request.get_full_path())
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what only a change needs where nothing can be changed, and where nothing is there yet."""
+        fields = super().get_fields(request, obj)
+        if obj is None:
+            return [name for name in fields if name != "keep_form"]
+        may = self.has_change_permission(request, obj)
+        return fields if may else [name for name in fields if name not in ("keep_form", "reason")]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return heading_history.show(self, request, object_id)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*heading_urls.urls(self), *super().get_urls()]
+
+    @admin.action(description=gettext_lazy("Merge the chosen headings …"), permissions=["change"])
+    def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        numbers = list(queryset.values_list("pk", flat=True)[: MOST_MERGED + 1])
+        address = reverse(f"admin:catalogue_{self.opts.model_name}_merge")
+        return HttpResponseRedirect(f"{address}?{urlencode({'heading': numbers}, doseq=True)}")
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -129,33 +157,30 @@ class HeadingAdmin(admin.ModelAdmin):
 
     def _why_kept(self, heading: Heading) -> str:
         """Return why the heading cannot be deleted, or nothing."""
-        if self.links.objects.filter(**{self.link_field: heading.pk}).exists():
+        if self.file.using([heading.pk]).exists():
             return _("“%(heading)s” cannot be deleted: records use it.") % {"heading": heading}
         return ""
 
 
 class AuthorAdmin(HeadingAdmin):
     form = AuthorForm
-    links, link_field = RecordAuthor, "author"
     list_display = ("heading", "kind", "orcid", "record_count")
-    list_filter = ("kind",)
-    fields = ("heading", "kind", "orcid", "notes")
+    list_filter = ("kind", UsedFilter)  # type: ignore[assignment]
+    fields = ("heading", "kind", "orcid", "notes", "keep_form", "reason")
     inlines = (AuthorVariantInline,)
 
 
 class KeywordAdmin(HeadingAdmin):
     form = KeywordForm
-    links, link_field = RecordKeyword, "keyword"
     list_display = ("heading", "record_count")
-    fields = ("heading", "scope_note", "broader", "related", "notes")
+    fields = ("heading", "scope_note", "broader", "related", "notes", "keep_form", "reason")
     inlines = (KeywordVariantInline,)
 
 
 class CountryAdmin(HeadingAdmin):
     form = CountryForm
-    links, link_field = Record, "country"
     list_display = ("heading", "code", "record_count")
-    fields = ("heading", "code", "part_of", "notes")
+    fields = ("heading", "code", "part_of", "notes", "keep_form", "reason")
     inlines = (CountryVariantInline,)
 
     def _why_kept(self, heading: Heading) -> str:

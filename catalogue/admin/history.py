@@ -4,15 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.db.models import F, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from catalogue import codes
+from catalogue.authorities.models import HeadingChange
 from catalogue.models import Change, ChangeSet, Record, RecordIdentifier
 
 PER_PAGE = 25
@@ -40,26 +38,26 @@ class Step:
 def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Iterator[Difference]:
     """Yield the fields in which two Drafts, as JSON keeps them, differ; None is a record that is not there."""
     old, new = before or {}, after or {}
-    for name in _FIELDS:
+    for name in FIELDS:
         if old.get(name) != new.get(name):
-            yield Difference(_label(name), _words(name, old.get(name)), _words(name, new.get(name)))
+            yield Difference(label(name), words(name, old.get(name)), words(name, new.get(name)))
 
 
 # In the order of the form.
-_FIELDS = (
+FIELDS = (
     *("title", "authors", "year", "country", "language", "kind", "summary", "details", "source", "url"),
     *("shelf_number", "keywords", "identifiers", "rights", "status", "withdrawn_reason", "replaced_by"),
 )
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     if name == "identifiers":
         return str(RecordIdentifier._meta.verbose_name_plural)
     field: Any = Record._meta.get_field(name)
     return str(field.verbose_name)
 
 
-def _words(name: str, value: Any) -> str:
+def words(name: str, value: Any) -> str:
     if value is None:
         return ""
     if name in CHOICES:
@@ -79,10 +77,10 @@ def _item(item: Any) -> str:
     return item["heading"] + (f" ({', '.join(notes)})" if notes else "")
 
 
-def steps(changes: Iterable[Change]) -> list[Step]:
+def steps(made: Iterable[Change]) -> list[Step]:
     return [
         Step(change, _title(change.after or change.before), tuple(differences(change.before, change.after)))
-        for change in changes
+        for change in made
     ]
 
 
@@ -90,18 +88,23 @@ def _title(draft: dict[str, Any] | None) -> str:
     return str((draft or {}).get("title", ""))
 
 
-def page_of(changes: QuerySet[Change], request: HttpRequest) -> Page:
+def page_of(changes: QuerySet[Any], request: HttpRequest) -> Page:
     return Paginator(changes, PER_PAGE).get_page(request.GET.get("p"))
 
 
 def last_change_sets(most: int) -> QuerySet[ChangeSet]:
-    """Return the newest change sets, each with its first record and whether (`second`) there are more."""
+    """Return the newest change sets, each with its first record and whether (`second`) there are more, and its first
+    heading.
+    """
     own = Change.objects.filter(change_set=OuterRef("pk")).order_by("pk")
+    of_headings = HeadingChange.objects.filter(change_set=OuterRef("pk")).order_by("pk")
     return ChangeSet.objects.annotate(
         first_number=Subquery(own.values("record_number")[:1]),
         first_title=Subquery(own.values(title=F("after__title"))[:1]),
         first_title_before=Subquery(own.values(title=F("before__title"))[:1]),
         second=Subquery(own.values("record_number")[1:2]),
+        first_heading=Subquery(of_headings.values(heading=F("after__heading"))[:1]),
+        first_heading_before=Subquery(of_headings.values(heading=F("before__heading"))[:1]),
     ).order_by("-pk")[:most]
 
 
@@ -111,62 +114,3 @@ def last_change(number: int) -> Change | None:
 
 def who(change: Change) -> str:
     return change.change_set.user_name or _("Somebody")
-
-
-class ChangeSetAdmin(admin.ModelAdmin):
-    """The change sets, to read."""
-
-    list_display = ("pk", "made", "kind", "by", "reason")
-    list_filter = ("kind",)
-    ordering = ("-pk",)
-    sortable_by = ("pk",)
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
-
-    @admin.display(description=gettext_lazy("by"))
-    def by(self, change_set: ChangeSet) -> str:
-        return change_set.user_name
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Change sets"), **(extra_context or {})})
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show one change set with what it did to each record."""
-        if object_id is None or request.method not in ("GET", "HEAD"):
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        change_set = self.get_object(request, object_id)
-        if change_set is None or not self.has_view_permission(request, change_set):
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        page = page_of(change_set.changes.select_related("change_set").order_by("pk"), request)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(change_set),
-            "opts": self.opts,
-            "change_set": change_set,
-            "page": page,
-            "steps": steps(page.object_list),
-        }
-        return TemplateResponse(request, "desk/change_set.html", context)
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """A change set is history itself."""
-        return self.changeform_view(request, object_id)

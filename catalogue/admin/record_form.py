@@ -11,30 +11,18 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue import codes, headings
+from catalogue import codes
+from catalogue.admin.form_values import Values
+from catalogue.admin.record_rows import author_rows, identifier_rows
 from catalogue.admin.widgets import Lines, completing
-from catalogue.draft import (
-    FIRST_YEAR,
-    HEADING_LIMIT,
-    LAST_YEAR,
-    LIMITS,
-    MOST_HEADINGS,
-    Draft,
-    Identifier,
-    Name,
-    Problem,
-    clean,
-    clean_line,
-    is_orcid,
-    validate,
-)
-from catalogue.folding import fold_heading
-from catalogue.models import Author, AuthorVariant, Record
+from catalogue.draft import FIRST_YEAR, LAST_YEAR, LIMITS, Draft, Identifier, Name, Problem, clean, clean_line, validate
+from catalogue.models import Record
 
 # Suggested, not prescribed: any code of two or three letters can be typed.
 LANGUAGES = sorted((code, info["name"]) for code, info in LANG_INFO.items() if len(code) == 2 and "name" in info)
 SCHEMES = ("doi", "isbn", "issn", "report", "source")
-MOST_IDENTIFIERS = 200
+# What the form carries besides the record.
+NOT_OF_THE_RECORD = ("reason", "modified", "token")
 
 
 def _text(name: str, label: Any, help_text: Any, rows: int = 0, **options: Any) -> forms.CharField:
@@ -98,7 +86,10 @@ class RecordForm(forms.Form):
     rights = _text("rights", gettext_lazy("Rights"), gettext_lazy("Who may use it how, if it says so."), 2)
     status = forms.ChoiceField(
         label=gettext_lazy("Status"),
-        help_text=gettext_lazy("The public sees published records; of withdrawn ones only that they were withdrawn."),
+        help_text=gettext_lazy(
+            "The public sees published records; of withdrawn ones, that they were withdrawn and why; nothing of drafts "
+            "and those in review."
+        ),
         choices=list(codes.STATUSES.items()),
         initial=codes.PUBLISHED,
     )
@@ -119,6 +110,8 @@ class RecordForm(forms.Form):
         required=False,
     )
     modified = forms.CharField(widget=forms.HiddenInput, required=False)
+    # Tells this opened form from every other one, so that what is typed in it can be kept (see catalogue/unsaved.py).
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, number: int | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -127,6 +120,13 @@ class RecordForm(forms.Form):
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"].lower()
+
+    def clean(self) -> None:
+        """Have nobody withdraw a record without a word: its address says why, or leads to what replaces it."""
+        sent = self.cleaned_data
+        said = clean_line(sent.get("withdrawn_reason", "")) or sent.get("replaced_by") or "replaced_by" in self.errors
+        if sent.get("status") == codes.WITHDRAWN and not said:
+            self.add_error("withdrawn_reason", _("Say why it is withdrawn, or which record replaces it."))
 
     def clean_replaced_by(self) -> int | None:
         """Refuse a record that is not there, and one that would lead visitors round in a circle."""
@@ -143,96 +143,6 @@ class RecordForm(forms.Form):
         return wanted
 
 
-class AuthorForm(forms.Form):
-    """One author's row. Kind and ORCID are for new authors; known ones keep what the list of authors says."""
-
-    heading = forms.CharField(
-        label=gettext_lazy("Name"),
-        max_length=HEADING_LIMIT,
-        required=False,
-        widget=forms.TextInput(attrs=completing("authors", **{"aria-describedby": "authors_help"})),
-    )
-    kind = forms.ChoiceField(
-        label=gettext_lazy("Kind"), choices=list(codes.AUTHOR_KINDS.items()), initial=codes.PERSON, required=False
-    )
-    orcid = forms.CharField(label=gettext_lazy("ORCID"), max_length=60, required=False)
-
-    def clean_heading(self) -> str:
-        return clean_line(self.cleaned_data["heading"])
-
-    def clean_kind(self) -> str:
-        return self.cleaned_data["kind"] or codes.PERSON
-
-    def clean_orcid(self) -> str:
-        text = self.cleaned_data["orcid"].rstrip("/").rpartition("/")[2].upper()
-        if text and not is_orcid(text):
-            raise ValidationError(_("This is not a valid ORCID: it looks like 0000-0002-1825-0097."))
-        return text
-
-    def clean(self) -> None:
-        if self.cleaned_data.get("orcid") and not self.cleaned_data.get("heading"):
-            self.add_error("heading", _("Whose ORCID is this?"))
-
-
-class AuthorRows(forms.BaseFormSet):
-    def clean(self) -> None:
-        """Refuse an ORCID that says something else than the list of authors does, instead of passing it over."""
-        if any(self.errors):
-            return
-        for form in self.initial_forms:
-            if "heading" not in form.changed_data and (_emptied(form, "orcid") or "kind" in form.changed_data):
-                form.add_error("heading", _("Its kind and ORCID are kept in the list of authors; change them there."))
-        rows = [form for form in self.forms if form.cleaned_data.get("orcid")]
-        orcids = [form.cleaned_data["orcid"] for form in rows]
-        owners = {author.orcid: author for author in Author.objects.filter(orcid__in=orcids)} if rows else {}
-        folds = [fold_heading(form.cleaned_data["heading"]) for form in rows]
-        known = headings.find(Author, AuthorVariant, folds) if rows else {}
-        for form, fold in zip(rows, folds, strict=True):
-            owner, author = owners.get(form.cleaned_data["orcid"]), known.get(fold)
-            if owner and owner != author:
-                form.add_error("orcid", _("This is the ORCID of “%(name)s”.") % {"name": owner.heading})
-            elif author and author.orcid and not owner:
-                values = {"name": author.heading, "orcid": author.orcid}
-                form.add_error("orcid", _("“%(name)s” has the ORCID %(orcid)s; change it there.") % values)
-
-    def in_order(self) -> list[forms.Form]:
-        """Return the filled rows in the order of their places; a row that was given a taken place goes before."""
-
-        def place(form: forms.Form) -> tuple[float, bool]:
-            number = form.cleaned_data.get("ORDER")
-            return (float("inf") if number is None else number, "ORDER" not in form.changed_data)
-
-        return sorted((form for form in self.forms if form.cleaned_data.get("heading")), key=place)
-
-
-def _emptied(form: forms.Form, name: str) -> bool:
-    return bool(form.initial.get(name)) and not form.cleaned_data.get(name)
-
-
-class IdentifierForm(forms.Form):
-    scheme = forms.CharField(
-        label=gettext_lazy("Scheme"),
-        max_length=40,
-        required=False,
-        widget=forms.TextInput(
-            attrs={"list": "schemes", "autocapitalize": "none", "aria-describedby": "identifiers_help"}
-        ),
-    )
-    value = forms.CharField(label=gettext_lazy("Number"), max_length=HEADING_LIMIT, required=False)
-
-    def clean(self) -> None:
-        scheme, value = self.cleaned_data.get("scheme"), self.cleaned_data.get("value")
-        if value and not scheme:
-            self.add_error("scheme", _("Which kind of number is this?"))
-        if scheme and value:
-            for problem in validate(clean(Draft(title="-", identifiers=(Identifier(scheme, value),)))):
-                self.add_error("scheme", problem.reason)
-
-
-def _rows(form: type[forms.Form], most: int, blank: int, **options: Any) -> Any:
-    return forms.formset_factory(form, extra=blank, max_num=most, absolute_max=most + 50, validate_max=True, **options)
-
-
 @dataclass
 class RecordForms:
     """The form and its rows of authors and identifiers, as one."""
@@ -240,6 +150,7 @@ class RecordForms:
     main: RecordForm
     authors: Any
     identifiers: Any
+    shown: Values
 
     @property
     def parts(self) -> tuple[Any, ...]:
@@ -261,7 +172,7 @@ class RecordForms:
 
     @cached_property
     def draft(self) -> Draft:
-        values = {name: value for name, value in self.main.cleaned_data.items() if name not in ("reason", "modified")}
+        values = {name: value for name, value in self.main.cleaned_data.items() if name not in NOT_OF_THE_RECORD}
         rows = [form.cleaned_data for form in self.identifiers.forms]
         return clean(
             Draft(
@@ -275,19 +186,13 @@ class RecordForms:
         )
 
 
-def make_forms(
-    draft: Draft, version: str, number: int | None = None, data: Mapping[str, Any] | None = None
-) -> RecordForms:
-    """Return the forms of a record as it is kept, or (with `data`) as somebody sent them."""
-    blank = 1 if draft.authors else 3
-    authors = _rows(AuthorForm, MOST_HEADINGS, blank, formset=AuthorRows, can_order=True)
-    identifiers = _rows(IdentifierForm, MOST_IDENTIFIERS, 1)
-    values = {name: getattr(draft, name) for name in RecordForm.base_fields if hasattr(draft, name)}
-    names = [{"heading": name.heading, "kind": name.kind, "orcid": name.orcid} for name in draft.authors]
-    numbers = [{"scheme": item.scheme, "value": item.value} for item in draft.identifiers]
+def make_forms(values: Values, number: int | None = None, data: Mapping[str, Any] | None = None) -> RecordForms:
+    """Return the forms of a record with these values, or (with `data`) as somebody sent them."""
     bare = {"label_suffix": ""}
+    authors = author_rows(blank=1 if values.authors else 3)
     return RecordForms(
-        RecordForm(data, number=number, label_suffix="", initial={**values, "modified": version}),
-        authors(data, prefix="authors", initial=names, form_kwargs=bare),
-        identifiers(data, prefix="identifiers", initial=numbers, form_kwargs=bare),
+        RecordForm(data, number=number, label_suffix="", initial=values.main),
+        authors(data, prefix="authors", initial=values.authors, form_kwargs=bare),
+        identifier_rows()(data, prefix="identifiers", initial=values.identifiers, form_kwargs=bare),
+        values,
     )

@@ -1,52 +1,30 @@
-"""The two pages of one record at the desk: its form and its history. Saving goes through catalogue.changes."""
+"""The two pages of one record at the desk: its form and its history."""
 
-import hashlib
-import json
-from dataclasses import dataclass, field
+import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from catalogue import changes, codes, headings, records
+from catalogue import attachments, codes, pasting, records, shelving, unsaved
+from catalogue.admin import conflicts, typing
 from catalogue.admin import history as histories
+from catalogue.admin.conflicts import Conflict, Kept
+from catalogue.admin.documents import DocumentForm
+from catalogue.admin.form_values import Values, copied
 from catalogue.admin.record_form import LANGUAGES, SCHEMES, RecordForms, make_forms
+from catalogue.admin.record_saving import next_page, save
 from catalogue.draft import Draft
-from catalogue.folding import fold_heading
-from catalogue.models import Author, AuthorVariant, Change, Country, CountryVariant, Keyword, KeywordVariant, Record
+from catalogue.models import Change, Record
 
-
-@dataclass(frozen=True)
-class Kept:
-    """A record as the database holds it. `version` is carried by the form and shows whether it changed meanwhile."""
-
-    number: int | None = None
-    draft: Draft = field(default_factory=Draft)
-    version: str = ""
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Why a form was not saved: what somebody else did since it was opened."""
-
-    sentence: str
-    differences: tuple[histories.Difference, ...] = ()
-
-
-def read(number: int) -> Kept | None:
-    """Return a record with its version: when it was modified and a digest, for headings are renamed elsewhere."""
-    row = Record.objects.filter(pk=number).values_list("modified", flat=True).first()
-    draft = records.read_drafts([number]).get(number)
-    if row is None or draft is None:
-        return None
-    digest = hashlib.sha256(json.dumps(draft.to_dict(), sort_keys=True).encode()).hexdigest()[:16]
-    return Kept(number, draft, f"{row.isoformat()} {digest}")
+# Of what is noticed in what was pasted, so much is said.
+MOST_NOTES = 10
 
 
 def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpResponse:
@@ -55,11 +33,13 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
     _check_rights(desk, request, record, is_new=object_id is None)
     if object_id and record is None and request.method != "POST":
         return _not_there(request, object_id)
-    kept = (read(record.pk) if record else None) or Kept(_number(object_id))
+    kept = (conflicts.read(record.pk) if record else None) or Kept(_number(object_id))
     if request.method != "POST":
-        forms = make_forms(kept.draft, kept.version, kept.number)
-        return _form_page(desk, request, kept, forms)
-    forms = make_forms(kept.draft, kept.version, kept.number, request.POST)
+        return _form_page(desk, request, kept, make_forms(_opened(request, kept), kept.number))
+    if "_look" in request.POST or "_paste" in request.POST:
+        values, unread = _typed(request)
+        return _form_page(desk, request, kept, make_forms(values, kept.number), unread=unread)
+    forms = make_forms(Values.of(kept.draft), kept.number, request.POST)
     if not forms.is_valid():
         return _form_page(desk, request, kept, forms)
     try:
@@ -68,8 +48,18 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
         forms.main.add_error(None, _("Something else was saved at the same moment. Please save once more."))
         return _form_page(desk, request, kept, forms)
     if isinstance(saved, Conflict):
-        return _form_page(desk, request, kept, _renewed(request, kept), saved)
-    return HttpResponseRedirect(_next_page(request, saved))
+        return _form_page(desk, request, kept, _renewed(request, kept, saved), saved)
+    response = HttpResponseRedirect(next_page(desk, request, saved))
+    return _saved_cookie(response, request)
+
+
+def _saved_cookie(response: HttpResponse, request: HttpRequest) -> HttpResponse:
+    """Let the browser know which form was saved, so that it forgets what it kept of it itself (record.js)."""
+    token = request.POST.get("token", "")
+    if token:
+        path = reverse("admin:index")
+        response.set_cookie("saved_form", token, max_age=60, path=path, samesite="Strict", secure=request.is_secure())
+    return response
 
 
 def _check_rights(desk: ModelAdmin, request: HttpRequest, record: Record | None, is_new: bool) -> None:
@@ -93,89 +83,55 @@ def _number(object_id: str | None) -> int | None:
     return int(object_id) if object_id and object_id.isascii() and object_id.isdigit() else None
 
 
-def save(request: HttpRequest, number: int | None, forms: RecordForms) -> int | Conflict:
-    """Save a valid form in one transaction and tell what came of it; return the record's number, or why not."""
-    draft = forms.draft
-    with transaction.atomic():
-        if number is not None:
-            records.lock([number])
-            conflict = _conflict(number, forms)
-            if conflict:
-                return conflict
-        new = _new_headings(draft)
-        change_set = changes.open_change_set(codes.EDIT, request.user, forms.main.cleaned_data["reason"])
-        outcome = changes.apply(change_set, [changes.Wish(draft, number)])
-        if outcome.unchanged:
-            change_set.delete()
-    _tell(request, outcome, draft.title, new)
-    return outcome.numbers[0]
+def _opened(request: HttpRequest, kept: Kept) -> Values:
+    """Return what a form shows when it is opened: the record, what was typed and not saved, or a copy of another."""
+    typed = unsaved.find(request.user, request.GET.get("typed", ""), kept.number)
+    if typed:
+        return Values.typed({**typed.values, "token": str(typed.token)})
+    may_copy = not kept.number and request.user.has_perm("catalogue.view_record")
+    draft = _copy(request.GET.get("copy", "")) if may_copy else kept.draft
+    return Values.of(draft, modified=kept.version, token=uuid.uuid4())
 
 
-def _conflict(number: int, forms: RecordForms) -> Conflict | None:
-    now = read(number)
-    if now is None:
-        return Conflict(_("This record was deleted while you had it open. What you typed is still here."))
-    if now.version == forms.main.cleaned_data["modified"]:
-        return None
-    different = tuple(histories.differences(now.draft.to_dict(), forms.draft.to_dict()))
-    last = histories.last_change(number)
-    sentence = _("This record was changed while you had it open.")
-    if last:
-        when = formats.date_format(timezone.localtime(last.change_set.made), "DATETIME_FORMAT")
-        sentence = _("%(who)s changed this record on %(when)s, while you had it open.") % {
-            "who": histories.who(last),
-            "when": when,
-        }
-    return Conflict(sentence, different)
+def _typed(request: HttpRequest) -> tuple[Values, str]:
+    """Return what was typed so far, with what was pasted where nothing stood; and of that what was not understood."""
+    typed = Values.typed(request.POST.dict())
+    if "_paste" not in request.POST:
+        return typed, ""
+    text = request.POST.get("pasted", "")
+    try:
+        pasted = pasting.read(text)
+    except pasting.NotUnderstood as problem:
+        messages.error(request, str(problem))
+        return typed, text[: pasting.LONGEST]
+    filled = typed.filled(pasted.draft)
+    sentence = _("Filled from %(what)s where nothing stood yet. Look it over, then save.")
+    messages.success(request, sentence % {"what": pasted.what})
+    for note in pasted.notes[:MOST_NOTES]:
+        messages.warning(request, note)
+    return filled, ""
 
 
-def _renewed(request: HttpRequest, kept: Kept) -> RecordForms:
-    """Return what was typed with the version of now: who saves again has seen what the other one did."""
-    data = request.POST.copy()
-    now = read(kept.number) if kept.number else None
-    data["modified"] = now.version if now else ""
-    return make_forms(kept.draft, kept.version, kept.number, data)
+def _copy(text: str) -> Draft:
+    number = _number(text[:18])
+    return copied(records.read_drafts([number])[number]) if number and Record.objects.filter(pk=number) else Draft()
 
 
-def _new_headings(draft: Draft) -> list[str]:
-    """Return a sentence for each heading that saving the Draft will make."""
-    names = [name.heading for name in draft.authors if not name.orcid or not _has_orcid(name.orcid)]
-    wanted = (
-        (_("New author: %(heading)s"), Author, AuthorVariant, names),
-        (_("New keyword: %(heading)s"), Keyword, KeywordVariant, draft.keywords),
-        (_("New country: %(heading)s"), Country, CountryVariant, [draft.country] if draft.country else []),
-    )
-    sentences = []
-    for sentence, model, variants, texts in wanted:
-        known = headings.find(model, variants, map(fold_heading, texts)) if texts else {}
-        sentences += [sentence % {"heading": text} for text in texts if fold_heading(text) not in known]
-    return sentences
-
-
-def _has_orcid(orcid: str) -> bool:
-    return Author.objects.filter(orcid=orcid).exists()
-
-
-def _tell(request: HttpRequest, outcome: changes.Outcome, title: str, new: list[str]) -> None:
-    if outcome.unchanged:
-        messages.info(request, _("Nothing was changed in “%(title)s”.") % {"title": title})
-        return
-    values = {"title": title, "number": outcome.numbers[0]}
-    messages.success(request, _("Record %(number)d, “%(title)s”, was saved.") % values)
-    for sentence in new:
-        messages.info(request, sentence)
-
-
-def _next_page(request: HttpRequest, number: int) -> str:
-    if "_addanother" in request.POST:
-        return reverse("admin:catalogue_record_add")
-    if "_continue" in request.POST:
-        return reverse("admin:catalogue_record_change", args=[number])
-    return reverse("admin:catalogue_record_changelist")
+def _renewed(request: HttpRequest, kept: Kept, conflict: Conflict) -> RecordForms:
+    """Return the form with the version of now: who saves again has seen what the other one did."""
+    if conflict.draft is None:
+        return make_forms(Values.of(kept.draft), kept.number, request.POST)
+    beside = {"reason": request.POST.get("reason", ""), "token": request.POST.get("token", "")}
+    return make_forms(Values.of(conflict.draft, modified=conflict.version, **beside), kept.number)
 
 
 def _form_page(
-    desk: ModelAdmin, request: HttpRequest, kept: Kept, forms: RecordForms, conflict: Conflict | None = None
+    desk: ModelAdmin,
+    request: HttpRequest,
+    kept: Kept,
+    forms: RecordForms,
+    conflict: Conflict | None = None,
+    unread: str = "",
 ) -> HttpResponse:
     may_save = desk.has_change_permission(request) if kept.number else desk.has_add_permission(request)
     page = {
@@ -189,12 +145,36 @@ def _form_page(
         "conflict": conflict,
         "has_errors": any(part.is_bound and not part.is_valid() for part in forms.parts),
         "may_save": may_save,
+        "unread": unread,
+        "may_add": desk.has_add_permission(request),
         "may_delete": bool(kept.version) and desk.has_delete_permission(request),
         "languages": LANGUAGES,
         "schemes": SCHEMES,
         "is_public": kept.draft.status == codes.PUBLISHED,
+        "documents": attachments.of_record(kept.number) if kept.version and kept.number else [],
+        "document_form": DocumentForm(label_suffix=""),
+        **_unsaved(request, kept, may_save),
+        **_beside(request, kept, forms),
     }
     return TemplateResponse(request, "desk/record.html", page, status=409 if conflict else 200)
+
+
+def _unsaved(request: HttpRequest, kept: Kept, may_save: bool) -> dict[str, Any]:
+    """Return where the form sends what is typed, and what was typed into earlier ones and not saved."""
+    offered = []
+    if may_save and request.method != "POST" and "typed" not in request.GET:
+        offered = unsaved.kept_of(request.user, kept.number)
+    name = kept.number or typing.NEW
+    return {"offered": offered, "typing_url": reverse("admin:record_typed", args=[name]) if may_save else ""}
+
+
+def _beside(request: HttpRequest, kept: Kept, forms: RecordForms) -> dict[str, Any]:
+    """Return what stands beside the form for what is in it now."""
+    draft = Values.typed(request.POST.dict()).draft() if forms.main.is_bound else forms.shown.draft()
+    return {
+        **typing.beside(request, draft, kept.number),
+        "next_shelf_number": "" if draft.shelf_number else shelving.next_free(),
+    }
 
 
 def history(desk: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:

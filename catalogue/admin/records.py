@@ -17,7 +17,7 @@ from catalogue import changes, codes
 from catalogue import records as written
 from catalogue.admin import record_pages
 from catalogue.admin.listing import CountryFilter, LanguageFilter, RecordList, search_records
-from catalogue.draft import LIMITS, Draft
+from catalogue.draft import LIMITS, Draft, clean_line
 from catalogue.models import Record, RecordAuthor
 
 AT_ONCE = 1_000
@@ -40,7 +40,7 @@ class RecordAdmin(admin.ModelAdmin):
     list_max_show_all = 200
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions = ("publish", "withdraw")
+    actions = ("review", "publish", "withdraw")
     action_form = RecordActionForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Record]:
@@ -85,13 +85,15 @@ class RecordAdmin(admin.ModelAdmin):
         return record_pages.history(self, request, object_id)
 
     def delete_model(self, request: HttpRequest, obj: Record) -> None:
-        changes.delete(changes.open_change_set(codes.EDIT, request.user, _("Deleted")), [obj.pk])
+        reason = _reason(request)
+        changes.delete(changes.open_change_set(codes.EDIT, request.user, reason or _("Deleted")), [obj.pk], reason)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
         with transaction.atomic():
-            change_set = changes.open_change_set(codes.BATCH, request.user, _("Deleted"))
+            reason = _reason(request)
+            change_set = changes.open_change_set(codes.BATCH, request.user, reason or _("Deleted"))
             for numbers in _batches(queryset):
-                changes.delete(change_set, numbers)
+                changes.delete(change_set, numbers, reason)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, int], set[str], list]:
         """Say what goes: the records by title, not the thousands of links that go with them."""
@@ -101,16 +103,23 @@ class RecordAdmin(admin.ModelAdmin):
             titles.append("…")
         return titles, {Record._meta.verbose_name_plural: count}, set(), []
 
+    @admin.action(description=gettext_lazy("Put the selected records in review"), permissions=["change"])
+    def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+        self._give_status(request, queryset, codes.IN_REVIEW)
+
     @admin.action(description=gettext_lazy("Publish the selected records"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
         self._give_status(request, queryset, codes.PUBLISHED)
 
     @admin.action(description=gettext_lazy("Withdraw the selected records"), permissions=["change"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        self._give_status(request, queryset, codes.WITHDRAWN)
+        if _reason(request):
+            self._give_status(request, queryset, codes.WITHDRAWN)
+        else:
+            self.message_user(request, _("Give a reason: the public is told why a record is gone."), messages.ERROR)
 
     def _give_status(self, request: HttpRequest, queryset: QuerySet[Record], status: str) -> None:
-        reason = " ".join(request.POST.get("reason", "").split())[: LIMITS["withdrawn_reason"]]
+        reason = _reason(request)
         changed = 0
         with transaction.atomic():
             change_set = changes.open_change_set(codes.BATCH, request.user, reason)
@@ -123,6 +132,10 @@ class RecordAdmin(admin.ModelAdmin):
                 change_set.delete()
         sentence = ngettext("%(count)d record was changed.", "%(count)d records were changed.", changed)
         self.message_user(request, sentence % {"count": changed}, messages.SUCCESS if changed else messages.INFO)
+
+
+def _reason(request: HttpRequest) -> str:
+    return clean_line(request.POST.get("reason", ""))[: LIMITS["withdrawn_reason"]]
 
 
 def _with(draft: Draft, status: str, reason: str) -> Draft:

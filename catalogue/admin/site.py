@@ -12,8 +12,10 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import headings, history, importing, people, records
+from catalogue.admin import change_sets, documents, headings, history, importing, people, records
 from catalogue.admin.completion import complete
+from catalogue.admin.merge_pages import merge
+from catalogue.admin.typing import discard, preview, typed
 from catalogue.models import Author, ChangeSet, Country, Keyword, Record
 
 PAGES = {
@@ -21,7 +23,7 @@ PAGES = {
     Author: headings.AuthorAdmin,
     Keyword: headings.KeywordAdmin,
     Country: headings.CountryAdmin,
-    ChangeSet: history.ChangeSetAdmin,
+    ChangeSet: change_sets.ChangeSetAdmin,
 }
 # What is added to the pages that Django itself registers for accounts and groups.
 ADDITIONS: dict[Any, type] = {User: people.AccountPages, Group: people.GroupPages}
@@ -59,6 +61,13 @@ class CataloguingDesk(admin.AdminSite):
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [
             path("headings/<str:name>/", self.admin_view(complete), name="complete"),
+            path("typed/<str:name>/", self.admin_view(typed), name="record_typed"),
+            path("typed/<str:name>/discard/", self.admin_view(discard), name="record_discard"),
+            path("typed/<str:name>/preview/", self.admin_view(preview), name="record_preview"),
+            path("merge/<int:number>/<int:other>/", self.admin_view(merge), name="record_merge"),
+            path("documents/of/<int:number>/", self.admin_view(documents.add), name="document_add"),
+            path("documents/<uuid:key>/", self.admin_view(documents.send), name="document"),
+            path("documents/<uuid:key>/change/", self.admin_view(documents.change), name="document_change"),
             *importing.urls(self.admin_view),
             *(
                 path(f"{name}/", self.admin_view(import_string(view)), name=name)

@@ -108,7 +108,7 @@ def _status(text: str, notes: Notes) -> str:
     for code, label in codes.STATUSES.items():
         if str(label).lower() == word:
             return code
-    notes.problem("status", text, _("A record is a draft, published or withdrawn."))
+    notes.problem("status", text, _("A record is a draft, in review, published or withdrawn."))
     return codes.PUBLISHED
 
 

@@ -15,7 +15,7 @@ from search.engine.schema import ANY, AUTHORITIES, CODE_FACETS, END, START, STEM
 from search.engine.stemming import stems_in
 from search.fields import FIELDS, Kind
 
-STATUSES = frozenset({"draft", "published", "withdrawn"})
+STATUSES = frozenset({"draft", "review", "published", "withdrawn"})
 
 # For all phrases of one search together the places of words are read so often: of each word in each record that could
 # have the phrase, and twice where the words may come in any order. About a quarter of a second.

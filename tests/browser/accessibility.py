@@ -3,8 +3,9 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# Everything but the experimental rules.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# Everything but the experimental rules. Without preloading: where a style sheet imports another (the admin's do),
+# axe would copy it into an inline style, which our security policy blocks and the tests take for a fault of the page.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
 
 
 def assert_accessible(page: Page) -> None:

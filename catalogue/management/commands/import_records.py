@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from tqdm import tqdm
 
+from catalogue.commandline import no_answer
 from catalogue.draft import Draft, clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
 from catalogue.formats.identifiers import is_source_name
@@ -79,6 +80,8 @@ class Command(BaseCommand):
             reports = self._import_all(options)
         except FormatError as error:
             raise _refused(str(error)) from None
+        except OperationalError as error:
+            raise _refused(f"Nothing was imported. {no_answer(error)}") from None
         except (DatabaseError, OSError) as error:
             reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
             raise _refused(f"Nothing was imported: {reason}.") from None

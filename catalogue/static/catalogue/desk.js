@@ -11,9 +11,10 @@
     return element;
   }
 
-  function button(label, act, about) {
-    var made = make("button", { type: "button", class: "quiet" }, label);
-    if (about) made.setAttribute("aria-label", label + ": " + about);
+  function button(label, act, about, sign) {
+    var made = make("button", { type: "button", class: "quiet" }, sign || label);
+    if (about || sign) made.setAttribute("aria-label", about ? label + ": " + about : label);
+    if (sign) made.title = label;
     made.addEventListener("click", act);
     return made;
   }
@@ -73,6 +74,8 @@
         if (found.isNew) option.append(make("span", { class: "new" }, (words.new || "+") + ": "));
         if (found.variant) option.append(make("span", { class: "variant" }, found.variant + " → "));
         option.append(found.heading);
+        if (found.count !== undefined) option.append(make("span", { class: "count" }, " " + found.count));
+        if (found.note) option.append(make("span", { class: "scope" }, found.note));
         option.addEventListener("mousedown", function (event) { event.preventDefault(); choose(found); });
         return option;
       }));
@@ -133,6 +136,7 @@
     function write(all) {
       area.value = all.join("\n");
       draw();
+      area.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
     function add(text) {
@@ -158,8 +162,8 @@
       items.hidden = !all.length;
       items.replaceChildren.apply(items, all.map(function (line, index) {
         var item = make("li");
-        var up = button(words.up || "↑", function () { move(index, index - 1); }, line);
-        var down = button(words.down || "↓", function () { move(index, index + 1); }, line);
+        var up = button(words.up || "↑", function () { move(index, index - 1); }, line, "↑");
+        var down = button(words.down || "↓", function () { move(index, index + 1); }, line, "↓");
         up.disabled = index === 0;
         down.disabled = index === all.length - 1;
         item.append(make("span", { class: "value" }, line), up, down, button(words.remove || "×", function () {
@@ -199,41 +203,100 @@
 
     function each(row, selector, act) { row.querySelectorAll(selector).forEach(act); }
 
+    /* The box of a row in which one types first. */
+    function main(row) { return row.querySelector("[data-complete]") || row.querySelector("input"); }
+
     function number() {
-      Array.from(list.children).forEach(function (row, index) {
+      shown().forEach(function (row, index) {
         each(row, "[data-order] input", function (box) { box.value = index + 1; });
         each(row, "[data-up]", function (made) { made.disabled = index === 0; });
-        each(row, "[data-down]", function (made) { made.disabled = index === list.children.length - 1; });
+        each(row, "[data-down]", function (made) { made.disabled = index === shown().length - 1; });
       });
+    }
+
+    /* An emptied row stays, hidden and last, for the server to leave it out. */
+    function shown() { return Array.from(list.children).filter(function (row) { return !row.hidden; }); }
+
+    function place(row, before) {
+      list.insertBefore(row, before);
+      number();
+      list.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
     function move(row, isUp, made) {
       var other = isUp ? row.previousElementSibling : row.nextElementSibling;
-      if (!other) return;
-      if (isUp) other.before(row); else other.after(row);
-      number();
-      if (!made.disabled) made.focus(); else row.querySelector("input").focus();
+      if (!other || other.hidden) return;
+      place(row, isUp ? other : other.nextElementSibling);
+      if (!made.disabled) made.focus(); else main(row).focus();
+    }
+
+    /* A row goes where it is dragged by its handle, or where its number says. */
+    function arrangeOrder(row) {
+      var handle = make("span", { class: "handle", draggable: "true", "aria-hidden": "true", title: words.drag || "" }, "⠿");
+      var box = row.querySelector("[data-order] input");
+      row.prepend(handle);
+      handle.addEventListener("dragstart", function (event) {
+        event.dataTransfer.effectAllowed = "move";
+        event.dataTransfer.setData("text/plain", "");
+        event.dataTransfer.setDragImage(row, 0, 0);
+        row.classList.add("dragged");
+      });
+      handle.addEventListener("dragend", function () { row.classList.remove("dragged"); });
+      box.addEventListener("change", function (event) {
+        event.stopPropagation();
+        var others = shown().filter(function (other) { return other !== row; });
+        place(row, others[Math.max(0, (Number(box.value) || others.length + 1) - 1)] || lastShown(row));
+        box.focus();
+      });
+      row.addEventListener("keydown", function (event) {
+        if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+        event.preventDefault();
+        var focused = document.activeElement;
+        move(row, event.key === "ArrowUp", focused);
+        focused.focus();
+      }, true);
+    }
+
+    function lastShown(row) {
+      var others = shown().filter(function (other) { return other !== row; });
+      return others.length ? others[others.length - 1].nextElementSibling : null;
+    }
+
+    function takeDrops() {
+      list.addEventListener("dragover", function (event) {
+        var dragged = list.querySelector(".dragged");
+        if (!dragged) return;
+        event.preventDefault();
+        var below = shown().filter(function (row) {
+          var box = row.getBoundingClientRect();
+          return row !== dragged && event.clientY < box.top + box.height / 2;
+        })[0];
+        place(dragged, below || lastShown(dragged));
+      });
+      list.addEventListener("drop", function (event) { if (list.querySelector(".dragged")) event.preventDefault(); });
     }
 
     function arrange(row) {
       var doings = make("div", { class: "row-doings" });
       if (isOrdered) {
-        each(row, "[data-order]", function (box) { box.hidden = true; });
-        [["up", true], ["down", false]].forEach(function (way) {
-          var made = button(words[way[0]] || way[0], function () { move(row, way[1], made); });
+        arrangeOrder(row);
+        [["up", true, "↑"], ["down", false, "↓"]].forEach(function (way) {
+          var made = button(words[way[0]] || way[0], function () { move(row, way[1], made); }, "", way[2]);
           made.setAttribute("data-" + way[0], "");
           doings.append(made);
         });
       }
       doings.append(button(words.remove || "×", function () {
-        var next = row.nextElementSibling || row.previousElementSibling;
+        var next = row.nextElementSibling;
+        if (!next || next.hidden) next = row.previousElementSibling;
         each(row, "input", function (box) { box.value = ""; });
-        if (next) { list.append(row); row.hidden = true; next.querySelector("input").focus(); }
+        if (next && !next.hidden) { list.append(row); row.hidden = true; main(next).focus(); }
         number();
+        list.dispatchEvent(new Event("change", { bubbles: true }));
       }));
       each(row, ".gone", function (box) { box.hidden = true; });  // an emptied row is taken away by the server
       row.append(doings);
-      var first = row.querySelector("input");
+      var first = main(row);
       if (first.dataset.complete) complete(first, first.dataset.complete, function (found) {
         first.value = found.heading;
         each(row, "select", function (box) { if (found.kind) box.value = found.kind; });
@@ -245,7 +308,7 @@
         event.preventDefault();
         if (!first.value.trim()) return;
         var next = row.nextElementSibling;
-        if (next && !next.hidden) next.querySelector("input").focus(); else add().querySelector("input").focus();
+        main(next && !next.hidden ? next : add()).focus();
       });
     }
 
@@ -254,16 +317,17 @@
       made.innerHTML = blank.innerHTML.replace(/__prefix__/g, total.value);
       var row = made.firstElementChild;
       total.value = Number(total.value) + 1;
-      list.append(row);
+      list.insertBefore(row, lastShown(row));
       arrange(row);
       number();
       return row;
     }
 
     Array.from(list.children).forEach(arrange);
+    if (isOrdered) takeDrops();
     number();
     if (!group.closest("fieldset[disabled]")) {
-      list.after(button(words.add || "+", function () { add().querySelector("input").focus(); }, labelOfGroup(group)));
+      list.after(button(words.add || "+", function () { main(add()).focus(); }, labelOfGroup(group)));
     }
   }
 

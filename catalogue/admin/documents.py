@@ -1,0 +1,111 @@
+"""Documents at the desk: added to a record, sent, made public, and removed."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from catalogue import attachments
+from catalogue.attachments import Attachment
+from catalogue.models import Record
+
+# What a form has around the file that it sends.
+ENVELOPE = 64 * 1024
+
+
+class DocumentForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Document"), help_text=gettext_lazy("A PDF, a DOCX or ODT file, or plain text.")
+    )
+    is_public = forms.BooleanField(
+        label=gettext_lazy("The public may have it"),
+        help_text=gettext_lazy("Only where the rights allow it, and only while the record is published."),
+        required=False,
+    )
+
+
+def _check(request: HttpRequest, right: str = "catalogue.change_record") -> None:
+    user: Any = request.user
+    if not user.has_perm(right):
+        raise PermissionDenied
+
+
+def _record(number: int) -> Record:
+    found = Record.objects.filter(pk=number).first() if number < 2**63 else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _document(key: uuid.UUID) -> Attachment:
+    found = Attachment.objects.filter(pk=key).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@csrf_exempt  # checked in _take, once it is known that the document is not too large
+@require_POST
+def add(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Keep a document with a record."""
+    _check(request)
+    record = _record(number)
+    try:
+        attachments.check_size(int(request.META.get("CONTENT_LENGTH") or 0) - ENVELOPE)
+    except attachments.Refused as problem:
+        messages.error(request, str(problem))
+        return _back(number)
+    return _take(request, record)
+
+
+@csrf_protect
+def _take(request: HttpRequest, record: Record) -> HttpResponse:
+    form = DocumentForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, _("Choose a document that is not empty."))
+        return _back(record.pk)
+    file = form.cleaned_data["file"]
+    try:
+        kept = attachments.keep(record, file.name, file.file, request.user, form.cleaned_data["is_public"])
+    except attachments.Refused as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("“%(name)s” is kept with this record.") % {"name": kept.name})
+    return _back(record.pk)
+
+
+def _back(number: int) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:catalogue_record_change", args=[number]) + "#documents")
+
+
+@require_safe
+def send(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
+    _check(request, "catalogue.view_record")
+    found = _document(key)
+    try:
+        return attachments.response(found)
+    except FileNotFoundError:
+        messages.error(request, _("“%(name)s” is not on this server any more.") % {"name": found.name})
+        return _back(found.record_id)
+
+
+@require_POST
+def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Make a document public, or not public any more, or remove it for good."""
+    _check(request)
+    found = _document(key)
+    if "remove" in request.POST:
+        found.delete()
+        messages.success(request, _("“%(name)s” was removed.") % {"name": found.name})
+    else:
+        found.is_public = "publish" in request.POST
+        found.save(update_fields=["is_public"])
+    return _back(found.record_id)

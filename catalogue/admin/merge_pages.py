@@ -1,0 +1,141 @@
+"""The page on which two records are merged: side by side, field by field, with a choice where they differ."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from catalogue import codes, records
+from catalogue import record_merging as merging
+from catalogue.admin import conflicts, history
+from catalogue.admin.conflicts import Kept
+from catalogue.models import Record
+
+
+class MergeForm(forms.Form):
+    """A choice for each field in which the records differ; `version` is of both, as they were shown."""
+
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Note for the history"),
+        help_text=gettext_lazy("Why it was changed, for colleagues. Not public."),
+        max_length=500,
+        required=False,
+    )
+
+    def __init__(self, this: Kept, other: Kept, data: Any = None) -> None:
+        super().__init__(data, label_suffix="", initial={"version": _version(this, other)})
+        for name in merging.differing(this.draft, other.draft):
+            wanted = [
+                merging.THIS,
+                merging.OTHER,
+                *([merging.BOTH] if name in merging.LISTS else []),
+            ]
+            self.fields[name] = forms.ChoiceField(
+                label=history.label(name),
+                choices=[(choice, _CHOICES[choice]) for choice in wanted],
+                initial=merging.proposed(name, this.draft, other.draft),
+                widget=forms.RadioSelect,
+            )
+
+
+_CHOICES = {
+    merging.THIS: gettext_lazy("Keep that of this record"),
+    merging.OTHER: gettext_lazy("Take that of the other record"),
+    merging.BOTH: gettext_lazy("Both, one after the other"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field with its value in both records, in words; `box` holds the choice, where they differ."""
+
+    label: str
+    this: str
+    other: str
+    box: forms.BoundField | None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
+    """Show two records side by side, and make one of them. The first stays; the address of the other leads to it."""
+    user: Any = request.user
+    if not user.has_perm("catalogue.change_record"):
+        raise PermissionDenied
+    with transaction.atomic():
+        if request.method == "POST":
+            records.lock([number, other])
+        pair = _pair(number, other)
+        form = MergeForm(*pair, request.POST if request.method == "POST" else None)
+        if request.method != "POST" or not form.is_valid():
+            return _page(request, pair, form)
+        if form.cleaned_data["version"] != _version(*pair):
+            sentence = _("One of the records was changed meanwhile. Look at both once more.")
+            return _page(request, pair, MergeForm(*pair), sentence)
+        draft = merging.merged(pair[0].draft, pair[1].draft, form.cleaned_data)
+        drafts = (draft, pair[1].draft)
+        change_set = merging.merge((number, other), drafts, request.user, form.cleaned_data["reason"])
+    _tell(request, number, other, change_set.pk)
+    return HttpResponseRedirect(reverse("admin:catalogue_record_change", args=[number]))
+
+
+def _pair(number: int, other: int) -> tuple[Kept, Kept]:
+    """Return both records. Raises Http404 where there is nothing to merge."""
+    if number == other or not max(number, other) < 2**63:
+        raise Http404
+    this, that = conflicts.read(number), conflicts.read(other)
+    if this is None or that is None or this.draft.status == codes.WITHDRAWN:
+        raise Http404
+    return this, that
+
+
+def _version(this: Kept, other: Kept) -> str:
+    return f"{this.version} {other.version}"
+
+
+def _tell(request: HttpRequest, number: int, other: int, change_set: int) -> None:
+    sentence = _("Record %(other)d was merged into record %(number)d; its address leads here.")
+    address = reverse("admin:catalogue_changeset_change", args=[change_set])
+    said = sentence % {"other": other, "number": number}
+    messages.success(request, format_html('{} <a href="{}">{}</a>', said, address, _("See it, or undo it")))
+
+
+def _page(request: HttpRequest, pair: tuple[Kept, Kept], form: MergeForm, problem: str = "") -> HttpResponse:
+    from django.contrib import admin
+
+    this, other = pair
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Merge two records"),
+        "opts": Record._meta,
+        "this": this,
+        "other": other,
+        "form": form,
+        "rows": _rows(this, other, form),
+        "problem": problem,
+    }
+    return TemplateResponse(request, "desk/record_merge.html", context, status=409 if problem else 200)
+
+
+def _rows(this: Kept, other: Kept, form: MergeForm) -> list[Row]:
+    ours, theirs = this.draft.to_dict(), other.draft.to_dict()
+    return [
+        Row(
+            history.label(name),
+            history.words(name, ours.get(name)),
+            history.words(name, theirs.get(name)),
+            form[name] if name in form.fields else None,
+        )
+        for name in merging.FIELDS
+        if ours.get(name) or theirs.get(name)
+    ]

@@ -1,0 +1,117 @@
+"""The page that undoes a change set: what would be put back, and the doing."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue import changes, codes
+from catalogue.admin.heading_saving import left_out
+from catalogue.authorities.merging import Refused, refuse_beside_import
+from catalogue.models import Change, ChangeSet
+
+# More records are undone in the background, by the pages of imports.
+MOST_UNDONE = 20_000
+MOST_LISTED = 50
+
+
+class UndoForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), help_text=gettext_lazy("For the history."), required=False, max_length=500
+    )
+
+
+def may_undo(request: HttpRequest, change_set: ChangeSet) -> bool:
+    """Tell whether somebody may undo a change set: whoever may change all that it changed; imports, who may import."""
+    kinds = set(change_set.heading_changes.values_list("kind", flat=True).distinct())
+    is_of_records = change_set.changes.exists()
+    if change_set.kind == codes.IMPORT and is_of_records:
+        return request.user.has_perm("catalogue.add_import")
+    wanted = [f"catalogue.change_{kind}" for kind in kinds] + ["catalogue.change_record"] * is_of_records
+    return bool(wanted) and all(request.user.has_perm(right) for right in wanted)
+
+
+def why_not(change_set: ChangeSet) -> str:
+    """Return why a change set cannot be undone here, or nothing."""
+    if ChangeSet.objects.filter(undoes=change_set).exists():
+        return _("This change was undone before.")
+    if change_set.changes.all()[MOST_UNDONE : MOST_UNDONE + 1].exists():
+        return _("This change is too large to be undone here (more than %(most)d records).") % {"most": MOST_UNDONE}
+    return ""
+
+
+def undo(desk: ModelAdmin, request: HttpRequest, number: int) -> HttpResponse:
+    """Say what undoing would do, and do it."""
+    change_set = ChangeSet.objects.filter(pk=number).first()
+    if change_set is None:
+        raise Http404
+    if not may_undo(request, change_set):
+        raise PermissionDenied
+    problem = why_not(change_set)
+    form = UndoForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not problem and form.is_valid():
+        try:
+            undone = _undo(change_set, request.user, form.cleaned_data["reason"])
+        except (ValueError, Refused) as error:
+            problem = str(error)
+        except IntegrityError:
+            problem = _("Something else was saved at the same moment. Please try again.")
+        else:
+            _tell(request, undone)
+            return HttpResponseRedirect(reverse("admin:catalogue_changeset_change", args=[undone.change_set.pk]))
+    context = {
+        **desk.admin_site.each_context(request),
+        "title": _("Undo %(step)s") % {"step": change_set},
+        "opts": desk.opts,
+        "change_set": change_set,
+        "form": form,
+        "problem": problem,
+        "record_total": change_set.changes.count(),
+        "heading_total": change_set.heading_changes.count(),
+    }
+    return TemplateResponse(request, "desk/undo.html", context)
+
+
+def _undo(change_set: ChangeSet, user: Any, reason: str) -> changes.Undone:
+    """Undo a change set; one of headings, while no import writes. Raises Refused and ValueError."""
+    with transaction.atomic():
+        if change_set.heading_changes.exists():
+            refuse_beside_import()
+        return changes.undo(change_set, user, reason)
+
+
+def _tell(request: HttpRequest, undone: changes.Undone) -> None:
+    values = {"records": len(undone.restored), "headings": undone.headings}
+    messages.success(request, _("Undone. Records put back: %(records)d; headings: %(headings)d.") % values)
+    if undone.headings_left:
+        names = left_out(undone.headings_left)
+        messages.warning(request, _("Left alone, as they have changed since: %(names)s.") % {"names": names})
+
+
+def left_alone(change_set: ChangeSet) -> QuerySet[Change]:
+    """Return the changes that an undo did not take back, because their records have changed since."""
+    if change_set.undoes is None:
+        return Change.objects.none()
+    back = change_set.changes.values("record_number")
+    return change_set.undoes.changes.exclude(record_number__in=back).order_by("record_number")
+
+
+def context(request: HttpRequest, change_set: ChangeSet) -> dict[str, Any]:
+    """Return what the page of a change set says of undoing it."""
+    left = left_alone(change_set)
+    undone_by = ChangeSet.objects.filter(undoes=change_set).first()
+    return {
+        "may_undo": undone_by is None and may_undo(request, change_set),
+        "undone_by": undone_by,
+        "left": left[:MOST_LISTED],
+        "left_total": left.count() if change_set.undoes_id else 0,
+    }

@@ -1,0 +1,95 @@
+"""What somebody pastes to have the form filled: a DOI, an ISBN, an address, or one record in any format that is read.
+
+Nothing is looked up elsewhere: a DOI or an ISBN alone fills the identifier, and a DOI the address.
+"""
+
+import io
+import re
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from catalogue import formats
+from catalogue.draft import Draft, Identifier, clean
+from catalogue.formats import FormatError, ReadOptions
+
+LONGEST = 200_000
+# Tables are for imports: a line of anything looks like one.
+_TABLES = ("csv", "tsv", "xlsx", "ods")
+
+_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:?\s*)?(10\.\d{4,9}/[^\s\"<>]+)", re.IGNORECASE)
+_ISBN = re.compile(r"(?:isbn(?:-1[03])?:?\s*)?([\d][\d\s–-]{8,20}[\dX])", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
+
+
+class NotUnderstood(Exception):
+    """What was pasted is nothing that could fill a form. The message says what would."""
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """A Draft read from what was pasted, what it was taken for, and what was noticed while it was read."""
+
+    draft: Draft
+    what: str
+    notes: tuple[str, ...] = ()
+
+
+def read(text: str) -> Pasted:
+    """Return what was pasted as a Draft. Raises NotUnderstood."""
+    text = text.replace("\0", " ").strip()
+    if not text:
+        raise NotUnderstood(_("Nothing was pasted."))
+    if len(text) > LONGEST:
+        raise NotUnderstood(_("This is too long for one record. Import it as a file."))
+    return _one_number(text) or _address(text) or _record(text)
+
+
+def _one_number(text: str) -> Pasted | None:
+    doi = _DOI.fullmatch(text)
+    if doi:
+        number = doi[1].rstrip(".,;")
+        return Pasted(Draft(url=f"https://doi.org/{number}", identifiers=(Identifier("doi", number),)), _("a DOI"))
+    isbn = _ISBN.fullmatch(text)
+    digits = re.sub(r"[^\dXx]", "", isbn[1]).upper() if isbn else ""
+    if digits and is_isbn(digits):
+        return Pasted(Draft(identifiers=(Identifier("isbn", digits),)), _("an ISBN"))
+    return None
+
+
+def is_isbn(digits: str) -> bool:
+    """Tell whether these are the ten or thirteen digits of an ISBN, with the right check digit."""
+    if len(digits) == 13 and digits.isdigit():
+        return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10 == 0
+    if len(digits) == 10 and digits[:9].isdigit():
+        values = [10 if digit == "X" else int(digit) for digit in digits]
+        return sum(value * (10 - place) for place, value in enumerate(values)) % 11 == 0
+    return False
+
+
+def _address(text: str) -> Pasted | None:
+    return Pasted(Draft(url=text), _("an address")) if _ADDRESS.fullmatch(text) else None
+
+
+def _record(text: str) -> Pasted:
+    content = text.encode("utf-8", "replace")
+    try:
+        found = formats.detect(content)
+        rows = iter(()) if found.name in _TABLES else iter(found.read(io.BytesIO(content), ReadOptions()))
+        first, second = next(rows, None), next(rows, None)
+    except FormatError as problem:
+        raise NotUnderstood(f"{_hint()} {problem}") from problem
+    if first is None or first.draft in (None, Draft()):
+        raise NotUnderstood(_hint())
+    # Numbers of records are those of another catalogue.
+    draft = replace(clean(first.draft or Draft()), replaced_by=None)
+    notes = [*first.warnings, *(f"{problem.value}: {problem.reason}" for problem in first.problems)]
+    if second is not None:
+        notes.append(_("There was more than one record; the first was taken. Import them to take all."))
+    return Pasted(draft, str(found.label), tuple(notes))
+
+
+def _hint() -> str:
+    return _(
+        "This was not understood. Paste a DOI, an ISBN, an address, or one record as RIS, BibTeX or labelled text."
+    )

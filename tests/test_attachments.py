@@ -1,0 +1,196 @@
+"""Documents kept with records: what is taken and what refused, who gets them, and how they are sent."""
+
+import io
+import uuid
+import zipfile
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from catalogue import attachments, changes, codes
+from catalogue.groups import CATALOGUER, make_groups
+from catalogue.models import Attachment
+from tests.records import make_draft, make_record, make_records
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
+
+
+@pytest.fixture(autouse=True)
+def document_dir(settings, tmp_path):
+    settings.DOCUMENT_DIR = tmp_path / "documents"
+    return settings.DOCUMENT_DIR
+
+
+@pytest.fixture
+def desk(client, django_user_model):
+    make_groups()
+    user = django_user_model.objects.create_user("ann", is_staff=True)
+    user.groups.set(Group.objects.filter(name=CATALOGUER))
+    client.force_login(user)
+    return client
+
+
+def send(desk, record, content: bytes = PDF, name: str = "report.pdf", **values: str):
+    file = SimpleUploadedFile(name, content, content_type="text/html")
+    return desk.post(f"/desk/documents/of/{record.pk}/", {"file": file, **values}, follow=True)
+
+
+def archive(**files: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as packed:
+        for name, content in files.items():
+            packed.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "kept"),
+    [
+        (PDF, "../../a report.PDF", "a report.pdf"),
+        (PDF, "page.html", "page.html.pdf"),
+        (b"junk before\n" + PDF, "x" * 500, "x" * 195 + ".pdf"),
+        (archive(word__document_xml=b"<a/>"), "C:\\me\\paper.docx", "paper.docx"),
+        (archive(mimetype=b"application/vnd.oasis.opendocument.text"), "paper", "paper.odt"),
+        ("Zwölf Grüße".encode(), "notes", "notes.txt"),
+        (PDF, ". .", "document.pdf"),
+    ],
+)
+def test_a_document_is_taken_by_its_content_under_a_name_of_our_own(desk, document_dir, content, name, kept):
+    record = make_record()
+    send(desk, record, content, name)
+    found = Attachment.objects.get()
+    assert (found.name, found.size, found.user_name, found.is_public) == (kept, len(content), "ann", False)
+    assert [file.read_bytes() for file in document_dir.iterdir()] == [content]
+    assert found.path.name == f"{found.pk}.{found.kind}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x89PNG\r\n\x1a\n\0", b"MZ\x90\0", b"PK\x03\x04broken", archive(evil=b"x"), b"a\0b", b"\xff\xfe", b"   \n"],
+)
+def test_what_is_no_document_is_refused_and_leaves_nothing(desk, document_dir, content):
+    page = send(desk, make_record(), content)
+    assert "This is no document that can be kept." in page.content.decode()
+    assert not Attachment.objects.exists()
+    assert not list(attachments.folder().iterdir())
+
+
+def test_a_document_that_is_too_large_is_refused_before_and_after_its_length_is_known(desk, settings, admin_user):
+    settings.DOCUMENT_MEGABYTES = 1
+    record = make_record()
+    assert "and the most is" in send(desk, record, PDF + b" " * 1_200_000).content.decode()
+    with pytest.raises(attachments.Refused, match="the most is"):
+        attachments.keep(record, "a.pdf", io.BytesIO(PDF + b" " * 1_200_000), admin_user)
+    assert not Attachment.objects.exists()
+    assert not list(attachments.folder().iterdir())
+
+
+def test_a_record_can_have_so_many_documents_and_no_more(desk, monkeypatch):
+    monkeypatch.setattr(attachments, "MOST_OF_A_RECORD", 2)
+    record = make_record()
+    for _number in range(3):
+        page = send(desk, record)
+    assert "2 documents already" in page.content.decode()
+    assert Attachment.objects.count() == 2
+
+
+def test_a_document_is_sent_as_a_download_that_can_do_nothing_in_a_browser(desk):
+    send(desk, make_record(), b"<script>alert(1)</script>", 'a"b\u202e.html')
+    answer = desk.get(f"/desk/documents/{Attachment.objects.get().pk}/")
+    assert b"".join(answer.streaming_content) == b"<script>alert(1)</script>"
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer["Content-Disposition"].startswith("attachment; ")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_public_gets_public_documents_of_published_records_and_no_others(desk, client):
+    record = make_record("Report")
+    send(desk, record, is_public="on")
+    send(desk, record, name="internal.pdf")
+    shown, hidden = Attachment.objects.order_by("-is_public")
+    client.logout()
+    page = client.get(f"/records/{record.pk}").content.decode()
+    assert "report.pdf" in page
+    assert "internal.pdf" not in page
+    assert client.get(f"/records/{record.pk}/documents/{shown.pk}")["Content-Disposition"].startswith("attachment")
+    other = make_record("Other")
+    for number, key in ((record.pk, hidden.pk), (other.pk, shown.pk), (record.pk, uuid.uuid4()), (10**30, shown.pk)):
+        assert client.get(f"/records/{number}/documents/{key}").status_code == 404
+    for status in ("draft", "review", "withdrawn"):
+        changes.apply(changes.open_change_set(codes.EDIT), [changes.Wish(make_draft(status=status), record.pk)])
+        assert client.get(f"/records/{record.pk}/documents/{shown.pk}").status_code == 404
+
+
+def test_a_document_is_made_public_hidden_again_and_removed_with_its_file(desk, django_capture_on_commit_callbacks):
+    send(desk, make_record())
+    found = Attachment.objects.get()
+    address = f"/desk/documents/{found.pk}/change/"
+    for button, expected in (("publish", True), ("hide", False)):
+        desk.post(address, {button: ""})
+        assert Attachment.objects.get().is_public is expected
+    with django_capture_on_commit_callbacks(execute=True):
+        desk.post(address, {"remove": ""})
+    assert not Attachment.objects.exists()
+    assert not found.path.exists()
+
+
+def test_the_documents_of_a_record_that_is_deleted_go_with_it(desk, django_capture_on_commit_callbacks):
+    record = make_record()
+    send(desk, record)
+    found = Attachment.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        changes.delete(changes.open_change_set(codes.EDIT), [record.pk])
+    assert not found.path.exists()
+
+
+def test_the_documents_of_a_merged_record_stand_with_the_one_that_stays(desk):
+    this, other = make_records([make_draft("One"), make_draft("Two")])
+    send(desk, other, is_public="on")
+    merged = make_draft("Two", status="withdrawn", replaced_by=this.pk)
+    changes.apply(changes.open_change_set(codes.MERGE), [changes.Wish(merged, other.pk)])
+    assert "report.pdf" in desk.get(f"/desk/catalogue/record/{this.pk}/change/").content.decode()
+    assert desk.get(f"/records/{this.pk}/documents/{Attachment.objects.get().pk}").status_code == 200
+
+
+def test_a_document_that_is_not_on_this_machine_is_said_to_be_missing(desk):
+    record = make_record()
+    send(desk, record, is_public="on")
+    found = Attachment.objects.get()
+    found.path.unlink()
+    assert "is not on this server" in desk.get(f"/desk/documents/{found.pk}/", follow=True).content.decode()
+    assert desk.get(f"/records/{record.pk}/documents/{found.pk}").status_code == 404
+
+
+def test_a_form_without_a_document_is_answered_in_words(desk):
+    record = make_record()
+    page = desk.post(f"/desk/documents/of/{record.pk}/", {}, follow=True)
+    assert "Choose a document" in page.content.decode()
+    assert desk.post(f"/desk/documents/of/{10**30}/", {}).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["", "reader"])
+def test_nobody_adds_gets_or_changes_documents_without_the_right(client, django_user_model, who):
+    record = make_record()
+    kept = attachments.keep(record, "a.pdf", io.BytesIO(PDF), django_user_model(username="ann"))
+    if who:
+        client.force_login(django_user_model.objects.create_user(who, is_staff=True))
+    expected = 403 if who else 302
+    assert client.get(f"/desk/documents/{kept.pk}/").status_code == expected
+    assert client.post(f"/desk/documents/{kept.pk}/change/", {"remove": ""}).status_code == expected
+    file = SimpleUploadedFile("b.pdf", PDF)
+    assert client.post(f"/desk/documents/of/{record.pk}/", {"file": file}).status_code == expected
+    assert Attachment.objects.get() == kept
+
+
+def test_a_document_from_another_site_is_not_taken(django_user_model):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(django_user_model.objects.create_superuser("root"))
+    record = make_record()
+    answer = strict.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("a.pdf", PDF)})
+    assert answer.status_code == 403
+    assert not Attachment.objects.exists()
