@@ -54,7 +54,9 @@ class Candidates:
             if rule.by_identifier and not target.draft.identifiers:
                 continue
             for key in rule.keys(target.draft):
-                self.by_key[rule.name, key].append(target)
+                sharing = self.by_key[rule.name, key]
+                if target not in sharing:
+                    sharing.append(target)
 
     def match(self, draft: Draft) -> tuple[Target, str] | None:
         """Return the record that the Draft is about and the name of the rule that says so: the first rule's oldest."""
@@ -85,9 +87,9 @@ class Candidates:
 
 
 _FOUND = f"""
-SELECT found.id FROM unnest(%(identifiers)s::text[]) AS k(key) CROSS JOIN LATERAL (
+SELECT found.id FROM unnest(%(schemes)s::text[], %(identifiers)s::text[]) AS k(scheme, key) CROSS JOIN LATERAL (
     SELECT record_id AS id FROM catalogue_recordidentifier
-    WHERE {IDENTIFIER_KEY_SQL.format(column="value")} = k.key LIMIT {MOST_CANDIDATES}) AS found
+    WHERE {IDENTIFIER_KEY_SQL.format(column="value")} = k.key AND scheme = k.scheme LIMIT {MOST_CANDIDATES}) AS found
 UNION
 SELECT found.id FROM unnest(%(shelves)s::text[]) AS k(key) CROSS JOIN LATERAL (
     SELECT id FROM catalogue_record
@@ -113,8 +115,10 @@ CROSS JOIN LATERAL (SELECT id, title FROM catalogue_record WHERE {column} = k.ke
 def candidate_numbers(drafts: Sequence[Draft]) -> list[int]:
     """Return the numbers of the records that share a key with any of the Drafts, in one query."""
     titles = list(dict.fromkeys((md5(folded(draft.title)), draft.year) for draft in drafts))
+    identifiers = list(dict.fromkeys(pair for draft in drafts for pair in _identifier_keys(draft)))
     values: dict[str, Any] = {
-        "identifiers": list({key for draft in drafts for key in _identifier_keys(draft)}),
+        "schemes": [scheme for scheme, _key in identifiers],
+        "identifiers": [key for _scheme, key in identifiers],
         "shelves": list({draft.shelf_number for draft in drafts if draft.shelf_number}),
         "urls": list({md5(url_key(draft.url)) for draft in drafts if draft.url}),
         "titles": [key for key, _year in titles],
@@ -125,14 +129,15 @@ def candidate_numbers(drafts: Sequence[Draft]) -> list[int]:
         return sorted(number for (number,) in cursor.fetchall())
 
 
-def _identifier_keys(draft: Draft) -> Iterator[str]:
+def _identifier_keys(draft: Draft) -> Iterator[tuple[str, str]]:
+    """Yield each scheme with what spellings of a number have in common: the number "5" is that of many a series."""
     for item in draft.identifiers:
         key = identifier_key(item.value)
-        yield key
+        yield item.scheme, key
         if item.scheme == "isbn":
-            yield isbn_13(key)
+            yield item.scheme, isbn_13(key)
             if re.fullmatch(r"978\d{10}", key):
-                yield _isbn_10(key)
+                yield item.scheme, _isbn_10(key)
 
 
 def _isbn_10(digits: str) -> str:

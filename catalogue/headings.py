@@ -50,14 +50,17 @@ class AuthorityFile:
         self.headings: dict[int, Any] = {}
         self.made: list[str] = []
 
+    def forget_if_many(self) -> None:
+        """Begin to learn anew. Belongs before all else that is done for a batch, which needs all that it has learnt."""
+        if len(self.numbers) > MOST_KNOWN:
+            self.numbers.clear()
+            self.headings.clear()
+
     def look_up(self, texts: Iterable[str]) -> None:
         """Learn where texts lead; those that lead nowhere are left unknown."""
         unknown = [text for text in dict.fromkeys(texts) if text not in self.numbers]
         if not unknown:
             return
-        if len(self.numbers) > MOST_KNOWN:
-            self.numbers.clear()
-            self.headings.clear()
         folds = {text: fold_heading(text) for text in unknown}
         found = self._found("fold", list(set(folds.values())))
         self.numbers |= {text: found[fold] for text, fold in folds.items() if fold in found}
@@ -114,14 +117,21 @@ class AuthorFile(AuthorityFile):
     def __init__(self) -> None:
         super().__init__(Author, AuthorVariant)
         self.by_orcid: dict[str, int] = {}
+        # ORCIDs that names of this batch bring to authors that have none, to be learnt once such a name is written.
+        self.heard: dict[int, str] = {}
 
     def heading(self, heading: str, kind: str = codes.PERSON, orcid: str = "") -> Name:
         return Name(heading, kind, orcid)
 
+    def forget_if_many(self) -> None:
+        self.heard.clear()
+        if len(self.numbers) + len(self.by_orcid) > MOST_KNOWN:
+            self.numbers.clear()
+            self.headings.clear()
+            self.by_orcid.clear()
+
     def look_up_names(self, names: Sequence[Name]) -> None:
         orcids = {name.orcid for name in names if name.orcid} - self.by_orcid.keys()
-        if len(self.by_orcid) > MOST_KNOWN:
-            self.by_orcid.clear()
         if orcids:
             self.by_orcid |= self._found("orcid", list(orcids))
         self.look_up(name.heading for name in names)
@@ -134,7 +144,7 @@ class AuthorFile(AuthorityFile):
                 wanted.setdefault(name.heading, name.kind)
                 claimed.add(name.orcid)
         self.make(list(wanted), wanted)
-        self._learn_orcids(names)
+        self._learn_orcids(map(self._with_orcid, names))
         # An author that has another ORCID could not receive that of its name: the next name is on its own.
         left = {name.heading: name.kind for name in names if self.number(name) is None}
         self.make(list(left), left)
@@ -157,6 +167,17 @@ class AuthorFile(AuthorityFile):
                     [codes.PERSON, list(learned), list(learned.values())],
                 )
 
+    def hear(self, number: int, name: Name) -> Name:
+        """Return the name as the catalogue has it, and note the ORCID that it lacks."""
+        known: Name = self.headings[number]
+        if name.orcid and not known.orcid:
+            self.heard.setdefault(number, name.orcid)
+        return known
+
+    def _with_orcid(self, name: Name) -> Name:
+        orcid = "" if name.orcid else self.heard.get(self.numbers.get(name.heading, 0), "")
+        return replace(name, orcid=orcid) if orcid else name
+
     def number(self, name: Name) -> int | None:
         found = self.by_orcid.get(name.orcid) if name.orcid else None
         return self.numbers.get(name.heading) if found is None else found
@@ -171,7 +192,12 @@ class Authorities:
         self.countries = AuthorityFile(Country, CountryVariant)
 
     def look_up(self, drafts: Sequence[Draft]) -> None:
-        """Learn where the headings of cleaned Drafts lead, making none."""
+        """Learn where the headings of cleaned Drafts lead, making none.
+
+        It begins a batch: `make`, `led` and `resolve` know the Drafts that this was asked for last.
+        """
+        for file in (self.authors, self.keywords, self.countries):
+            file.forget_if_many()
         self.authors.look_up_names(_names(drafts))
         self.keywords.look_up(_keywords(drafts))
         self.countries.look_up(_countries(drafts))
@@ -194,7 +220,7 @@ class Authorities:
             if number is None:
                 authors.setdefault(name.heading, name)
             else:
-                authors.setdefault(number, self.authors.headings[number])
+                authors.setdefault(number, self.authors.hear(number, name))
         keywords: dict[Any, str] = {}
         for text in draft.keywords:
             key = self.keywords.numbers.get(text)

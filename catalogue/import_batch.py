@@ -75,6 +75,7 @@ class Importer:
                 target, rule = found
                 target.rows.append((row.number, draft, rule))
                 target.draft = self._learnt(target, target.draft, len(target.rows) - 1)
+                candidates.add(target)  # what it has learnt may lead the next rows to it
             else:
                 target = Target(draft, first=draft, row=row.number, near=candidates.near(draft))
                 candidates.add(target)
@@ -118,9 +119,7 @@ class Importer:
             if target.near is None:
                 kept.append(target)
                 continue
-            values = {"number": target.near.number or 0, "title": target.near.draft.title}
-            reason = _("Set aside: this is near record %(number)d, “%(title)s”.") % values
-            problem = Problem("title", target.draft.title, reason)
+            problem = Problem("title", target.draft.title, _near_what(target.near))
             for number in (target.row, *(number for number, _draft, _rule in target.rows)):
                 self.report.set_aside += 1
                 self.rejected.add(rows[number], [problem])
@@ -134,10 +133,13 @@ class Importer:
         present = {target.number: target for target in changed if target.number is not None}
         if present:
             records.lock(present)
-            for number, draft in records.read_drafts(present).items():
-                if draft != present[number].before:
-                    self._learn_again(present[number], draft)
-        before = {number: target.before for number, target in present.items() if target.before}
+            found = records.read_drafts(present)
+            for number, target in present.items():
+                if number not in found:
+                    self._make_instead(target)
+                elif found[number] != target.before:
+                    self._learn_again(target, found[number])
+        before = {target.number: target.before for target in changed if target.number and target.before}
         wanted = [(target.number, self.authorities.resolve(target.draft)) for target in changed]
         outcome = changes.write(self.change_set, wanted, before)
         self.made = dict(zip(changed, outcome.numbers, strict=True))
@@ -150,6 +152,15 @@ class Importer:
         target.before = target.draft = draft
         for place in range(len(target.rows)):
             target.draft = self._learnt(target, target.draft, place)
+
+    def _make_instead(self, target: Target) -> None:
+        """Have the first row make a record: somebody has deleted meanwhile the one that it was about."""
+        target.row, target.first, _rule = target.rows.pop(0)
+        target.number = target.before = None
+        target.draft = target.first
+        for place in range(len(target.rows)):
+            target.draft = self._learnt(target, target.draft, place)
+        self.authorities.make([target.draft])
 
     def _report(self, target: Target, number: int | None) -> None:
         """Count what became of each row of a target, and show the first of each sort."""
@@ -195,6 +206,14 @@ class Importer:
             cursor.execute(_PROPOSED, {"last": last, "most": MOST_PROPOSED})
             for new, present, number in cursor.fetchall():
                 self.report.proposed_headings.append(Proposal("authors", new, present, number))
+
+
+def _near_what(near: Target) -> str:
+    if near.number is None:  # of this very batch: it may not have a number yet, or never get one
+        values = {"number": near.row, "title": near.draft.title}
+        return _("Set aside: this is near row %(number)d, “%(title)s”.") % values
+    values = {"number": near.number, "title": near.draft.title}
+    return _("Set aside: this is near record %(number)d, “%(title)s”.") % values
 
 
 # "Fletcher, D. R." and "Fletcher, Del Roy": one surname, and the one's initials are those of the other's names.

@@ -155,6 +155,7 @@ def _stored(item: Resolved) -> tuple[Any, ...]:
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write many rows to a table at once."""
     with (
+        connection.wrap_database_errors,  # Django does so for all of a cursor but this
         connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as stream,
     ):

@@ -7,6 +7,7 @@ import pytest
 
 from catalogue.draft import Draft
 from catalogue.formats import FORMATS, FormatError, ReadOptions, Row, archives, detect
+from tests.environment import ROOT
 from tests.test_formats_detection import gzipped, zipped
 
 CSV = b"Title,Year\nA,2001\n"
@@ -118,3 +119,16 @@ def test_an_archive_of_very_many_files_is_refused(monkeypatch):
     monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
     with pytest.raises(FormatError, match="more than 3 files"):
         read(zipped(**{f"{number}.csv": CSV for number in range(4)}))
+
+
+def test_files_that_together_unpack_to_too_much_are_refused(monkeypatch):
+    monkeypatch.setattr(archives, "UNPACKED_LIMIT", 50)
+    with pytest.raises(FormatError, match="unpacks to more than"):
+        read(zipped(**{f"{number}.csv": CSV for number in range(3)}))
+
+
+def test_a_row_of_several_files_is_all_that_it_was():
+    authority = (ROOT / "fixtures/samples/marc/folio_data_import/authorities-first-3-of-2500.mrc").read_bytes()
+    rows = read(zipped(**{"a.mrc": authority, "b.csv": CSV}))
+    assert [row.set_aside.partition(", row ")[0] for row in rows] == ["a.mrc", "a.mrc", "a.mrc", ""]
+    assert (rows[3].number, rows[3].cells, rows[3].cleaned) == (rows[2].number + 2, ("A", "2001"), True)

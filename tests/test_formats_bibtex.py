@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import bibtexparser
 import pytest
@@ -346,6 +347,13 @@ def test_a_file_that_cannot_go_back_is_read_the_same():
 def test_references_in_a_circle_come_to_an_end():
     text = "@book{a, title={A}, crossref={b}}\n@book{b, title={B}, crossref={a}}\n@xdata{x, xdata={x}}"
     assert [row.draft.title for row in read("bibtex", text + "@misc{m, title={M}, xdata={x}}")] == ["A", "B", "M"]
+
+
+def test_references_that_spread_at_every_step_come_to_an_end():
+    keys = [[f"of{step}and{place}" for place in range(10)] for step in range(9)]
+    shared = [f"@xdata{{{key}, xdata = {{{','.join(following)}}}}}" for own, following in pairwise(keys) for key in own]
+    entry = f"@book{{a, title = {{A}}, xdata = {{{','.join(keys[0])}}}}}"
+    assert only("bibtex", "\n".join((entry, *shared))).title == "A"
 
 
 def test_a_reference_to_what_is_not_there_is_told_of():

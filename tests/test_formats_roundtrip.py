@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalogue import codes
 from catalogue.cleaning import repaired
 from catalogue.draft import Draft, Identifier, Name, clean, clean_line
-from catalogue.formats import FORMATS, ReadOptions
+from catalogue.formats import FORMATS, WRITTEN, ReadOptions
 from catalogue.formats.names import guess_name
 
 ORCIDS = ("", "0000-0002-1825-0097", "0000-0001-5109-3700")
@@ -220,6 +220,13 @@ def test_dublin_core_comes_back(drafts):
 @given(st.lists(IN_MARC, min_size=1, max_size=3))
 def test_marc_comes_back(name, drafts):
     assert [in_order(draft) for draft in back(name, drafts)] == [in_order(draft) for draft in drafts]
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_number_of_a_named_source_comes_back(name):
+    draft = Draft(title="A", identifiers=(Identifier("source:bsb", "12"),))
+    [read] = back(name, [draft])
+    assert read is not None and read.identifiers == draft.identifiers
 
 
 def in_order(draft: Draft) -> Draft:

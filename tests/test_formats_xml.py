@@ -246,3 +246,9 @@ def test_elements_come_one_by_one_however_many_there_are():
     file = Counted(b"<a>" + b"<b>text</b>" * 100_000 + b"</a>")
     assert next(elements(file, ("b",))).text == "text"
     assert file.taken < 100_000
+
+
+def test_a_record_of_very_many_empty_elements_is_refused():
+    data = io.BytesIO(b"<records><record>" + b"<a/>" * 200_000 + b"</record></records>")
+    with pytest.raises(FormatError, match="longer than"):
+        list(elements(data, ("record",)))

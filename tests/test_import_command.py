@@ -199,6 +199,9 @@ def test_a_report_of_json_lines_has_the_records_with_what_is_wrong(tmp_path):
     assert (first["row"], first["title"], first["url"]) == (1, "One", "nowhere")
     assert first["error"].startswith("url “nowhere”: An address must begin")
     assert (second["row"], second["error"].startswith('“{"title":')) == (2, True)
+    report.write_text(json.dumps({**first, "url": "https://example.org"}), encoding="utf-8")
+    call_command("import_records", report)
+    assert titles() == ["Good", "One"]
 
 
 @pytest.mark.django_db
@@ -208,6 +211,31 @@ def test_several_files_have_a_report_each_and_what_is_good_has_none(tmp_path):
     with pytest.raises(CommandError):
         call_command("import_records", good, bad, "--report", str(tmp_path / "report.csv"))
     assert sorted(path.name for path in tmp_path.glob("report*")) == ["report-2.csv"]
+
+
+@pytest.mark.django_db
+def test_a_report_never_writes_over_what_is_to_be_imported(tmp_path):
+    bad = write(tmp_path / "bad.csv", "title,year", ",2012")
+    with pytest.raises(CommandError, match="write over"):
+        call_command("import_records", bad, "--report", str(tmp_path / "." / "bad.csv"))
+    assert bad.read_text() == "title,year\n,2012\n"
+
+
+@pytest.mark.django_db
+def test_a_dry_run_of_several_files_says_what_the_run_says(tmp_path, capsys):
+    files = [write(tmp_path / f"{name}.csv", "title,year", "One report,2012") for name in "ab"]
+    call_command("import_records", "--dry-run", *files)
+    tried = capsys.readouterr().out
+    assert "b.csv: 0 would be created, 0 would be updated, 1 unchanged" in tried
+    assert titles() == []
+    call_command("import_records", *files)
+    assert "b.csv: 0 created, 0 updated, 1 unchanged" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_a_name_that_no_source_can_have_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="--source takes small letters"):
+        call_command("import_records", write(tmp_path / "a.csv", "title"), "--source", "My Library")
 
 
 @pytest.mark.django_db

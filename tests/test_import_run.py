@@ -14,10 +14,10 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from catalogue import changes, import_reading, importing
-from catalogue.draft import Draft
+from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import FormatError, ReadOptions, Row, get_format
 from catalogue.importing import Report, Run, import_file, import_rows
 from catalogue.models import Author, AuthorVariant, Change, ChangeSet, Country, Keyword, KeywordVariant, Record, Touch
@@ -224,6 +224,13 @@ def test_a_database_error_is_a_sentence_and_nothing_is_written(tmp_path, monkeyp
 
 
 @pytest.mark.django_db
+def test_what_the_database_refuses_while_rows_are_copied_is_an_error_like_any_other():
+    draft = make_draft(identifiers=(Identifier("source", "5"),))
+    with pytest.raises(IntegrityError, match="recordidentifier_valid"):
+        import_rows(rows(draft), Run(source="No name"))
+
+
+@pytest.mark.django_db
 def test_a_report_that_cannot_be_written_stops_the_import_in_a_sentence(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("title,year\nGood,2012\n,2012\n", "utf-8")
@@ -333,6 +340,16 @@ def test_a_whole_import_is_undone_and_the_undo_undone():
     assert (len(again.restored), again.changed_since) == (2501, ())
     assert Record.objects.filter(status="published", year=2012).count() == 2501
     assert list(Record.objects.get(pk=old[1].pk).keywords.values_list("heading", flat=True)) == ["New"]
+
+
+@pytest.mark.django_db
+def test_an_undo_takes_an_orcid_that_an_author_learnt_since_for_no_change_of_a_record(monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 1)
+    with_orcid = (Name("Carberry, Josiah", orcid="0000-0002-1825-0097"),)
+    drafts = make_draft("First report", authors=("Carberry, Josiah",)), Draft(title="Second one", authors=with_orcid)
+    report = import_rows(rows(*drafts), Run())
+    undone = changes.undo(ChangeSet.objects.get(pk=report.change_set))
+    assert (len(undone.restored), undone.changed_since) == (2, ())
 
 
 def importing_titles(status: str) -> set[str]:

@@ -181,6 +181,13 @@ def test_one_field_for_two_columns_is_refused_with_their_names(desk):
     assert "“title” and “year” are both to be “Title”" in answer.content.decode()
 
 
+def test_a_name_that_no_source_can_have_is_told(desk, importer):
+    item = make_import(importer, GOOD)
+    answer = desk.post(address(item), {**CHOICES, "action": "try", "source": "My Library"})
+    assert answer.status_code == 422
+    assert "Use small letters" in answer.content.decode()
+
+
 def test_a_mapping_is_saved_used_for_the_next_file_and_deleted(desk):
     first = brought(desk, "Headline,When,Remark\nA report,2001,\nA paper,2002,\n")
     columns = {"column-0": "title", "column-1": "year"}

@@ -373,3 +373,25 @@ def test_many_changes_at_once_are_said_and_found_soon(monkeypatch):
         time.sleep(0.05)
     assert len(found("report")) == 50
     assert index.find(Request()).behind == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_process_wrote_that_was_killed_before_it_noted_so_is_not_written_twice(index_dir, monkeypatch):
+    first, second = Catalogue(index_dir), Catalogue(index_dir)
+    make_record("One")
+    first.finish()
+    second.use()
+
+    class Killed(BaseException):
+        """What no handler stops."""
+
+    def killed(state: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(first.generations, "write_state", killed)
+        Record(title="Two").save()
+        with pytest.raises(Killed):
+            first.catch_up()
+    second.catch_up()
+    assert (second.opened().size, second.check().differences) == (2, 0)

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue import import_batch, likeness, matching
+from catalogue import headings, import_batch, likeness, matching
 from catalogue.candidates import Candidates, Target, candidate_numbers, md5
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import Row
 from catalogue.importing import Matching, Report, Run, import_rows
 from catalogue.matching import RULES
 from catalogue.merging import filled, overwritten
-from catalogue.models import IdentifierKey, Record, RecordIdentifier, UrlKey
+from catalogue.models import Author, AuthorVariant, IdentifierKey, Record, RecordIdentifier, UrlKey
 from catalogue.records import read_drafts
 from tests.records import make_draft, make_record, make_records
 
@@ -375,6 +375,15 @@ def test_a_near_row_can_be_set_aside(tmp_path):
 
 
 @pytest.mark.django_db
+def test_a_row_set_aside_for_another_of_its_batch_names_that_row(tmp_path):
+    errors = tmp_path / "errors.jsonl"
+    drafts = [make_draft(TITLED, year=2012), make_draft(TITLED + "z", year=2012)]
+    rows = [Row(number, draft) for number, draft in enumerate(drafts, start=1)]
+    import_rows(rows, Run(matching=Matching(on_near="skip"), errors=errors))
+    assert f"this is near row 1, “{TITLED}”" in errors.read_text(encoding="utf-8")
+
+
+@pytest.mark.django_db
 def test_an_edit_between_matching_and_writing_is_not_lost(monkeypatch):
     record = make_record(TITLE, shelf_number="127", summary="Old")
     real = import_batch.records.lock
@@ -387,3 +396,61 @@ def test_an_edit_between_matching_and_writing_is_not_lost(monkeypatch):
     bring(make_draft(TITLE, shelf_number="127", summary="New", year=2012))
     [draft] = all_of_them()
     assert (draft.summary, draft.year) == ("Edited", 2012)
+
+
+@pytest.mark.django_db
+def test_a_record_deleted_between_matching_and_writing_is_made_anew(monkeypatch):
+    record = make_record(TITLE, shelf_number="127")
+    real = import_batch.records.lock
+
+    def locked(numbers: object) -> None:
+        Record.objects.filter(pk=record.pk).delete()
+        real(numbers)
+
+    monkeypatch.setattr(import_batch.records, "lock", locked)
+    rows = [make_draft(TITLE, shelf_number="127", **facts) for facts in ({"authors": ("New",)}, {"summary": "More"})]
+    report = bring(*rows)
+    assert (report.created, report.updated) == (1, 1)
+    assert all_of_them() == [replace(rows[0], summary="More")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [1, 100])
+def test_what_a_record_learns_from_a_row_leads_the_next_row_to_it(monkeypatch, size):
+    monkeypatch.setattr("catalogue.importing.BATCH", size)
+    first = make_draft(TITLE, year=2012)
+    report = bring(first, replace(first, **source("7")), make_draft("Under another title", **source("7")))
+    assert (report.created, report.matched) == (1, {"title": 1, "source": 1})
+
+
+@pytest.mark.django_db
+def test_a_number_in_the_source_is_found_among_many_records_with_that_number_in_other_schemes():
+    make_records([make_draft(f"Report {number}", **identified("report", "5")) for number in range(60)])
+    make_record(TITLE, **source("5"))
+    assert bring(make_draft("Under another title", **source("5"))).matched == {"source": 1}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [1, 2])
+def test_headings_lead_where_they_led_when_more_come_than_are_remembered(monkeypatch, size):
+    monkeypatch.setattr("catalogue.importing.BATCH", size)
+    monkeypatch.setattr(headings, "MOST_KNOWN", 3)
+    make_record(TITLED, authors=("Fletcher, Del Roy",), year=2012)
+    AuthorVariant.objects.create(authority=Author.objects.get(), form="Fletcher, D.")
+    known = Name("Carberry, Josiah", orcid="0000-0002-1825-0097")
+    others = [Draft(title=f"On {word}", authors=(known, Name(word), Name("Fletcher, D."))) for word in ("A", "B", "C")]
+    again = make_draft(TITLED, authors=("Fletcher, D.", "Somebody Else"), year=2012)
+    report = bring(*others, again, *others)
+    assert (report.created, report.unchanged) == (3, 4)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("choice", ["fill", "skip"])
+def test_an_author_without_an_orcid_learns_that_of_a_row_which_is_written(choice):
+    draft = make_draft(TITLE, authors=("Carberry, Josiah",), year=2012)
+    make_records([draft])
+    with_orcid = (Name("Carberry, Josiah", orcid="0000-0002-1825-0097"),)
+    bring(replace(draft, authors=with_orcid), on_match=choice)
+    assert Author.objects.get().orcid == ""
+    bring(replace(draft, title="Something else", authors=with_orcid), on_match=choice)
+    assert Author.objects.get().orcid == "0000-0002-1825-0097"

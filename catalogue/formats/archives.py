@@ -63,6 +63,9 @@ def opened(file: BinaryIO) -> ZipFile:
     names = archive.infolist()
     if len(names) > MOST_MEMBERS:
         raise FormatError(_("This archive holds more than %(most)d files.") % {"most": MOST_MEMBERS})
+    if sum(info.file_size for info in names) > UNPACKED_LIMIT:  # no more than it says comes out of any
+        message = _("This archive unpacks to more than %(most)d MB. No file of records does that: it is not read.")
+        raise FormatError(message % {"most": UNPACKED_LIMIT // 1_000_000})
     for info in names:
         if info.flag_bits & 1:
             raise FormatError(_("This archive is protected by a password. Unpack it, and bring what is in it."))

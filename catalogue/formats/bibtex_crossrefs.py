@@ -4,7 +4,7 @@ Only entries that are referred to are kept, so that memory does not grow with th
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,8 @@ _REFERENCE = re.compile(r"\b(?:crossref|xdata)\s*=\s*[{\"]([^{}\"]*)", re.IGNORE
 _MOST_WANTED = 200_000
 _MOST_KEPT = 50_000_000
 _DEEPEST = 8
+# As many entries are followed for one: eight deep and ten wide they would be a hundred million.
+_MOST_FOLLOWED = 100
 # What describes the referred entry itself, or how it is handled.
 _NOT_TAKEN_WORDS = (
     "crossref xref xdata ids entryset related relatedtype options label sortkey presort keywords keyword "
@@ -53,9 +55,9 @@ class References:
         own = entry.fields
         if "crossref" not in own and "xdata" not in own:
             return own
-        return self._filled(entry, entry, _DEEPEST)
+        return self._filled(entry, entry, _DEEPEST, iter(range(_MOST_FOLLOWED)))
 
-    def _filled(self, entry: Parsed, asking: Parsed, deep: int) -> dict[str, str]:
+    def _filled(self, entry: Parsed, asking: Parsed, deep: int, left: Iterator[int]) -> dict[str, str]:
         fields = dict(entry.fields)
         for name in ("xdata", "crossref") if deep else ():
             for key in _keys(fields.get(name, "")):
@@ -63,8 +65,8 @@ class References:
                 if other is None:
                     message = _("The entry “%(key)s” that it refers to is not in this file, or comes to itself.")
                     asking.notes.warn(message % {"key": shorten(key)})
-                elif other is not asking:
-                    taken = self._filled(other, asking, deep - 1)
+                elif other is not asking and next(left, None) is not None:
+                    taken = self._filled(other, asking, deep - 1, left)
                     _take(fields, taken, entry.kind, "" if name == "xdata" else other.kind)
         return fields
 

@@ -151,4 +151,6 @@ def _located(row: Row, name: str, number: int) -> Row:
     """Return the row with its number in the whole archive, and with its place in what is said of it."""
     place = _("%(name)s, row %(row)d: ") % {"name": name[-80:], "row": row.number}
     problems = tuple(replace(problem, reason=place + problem.reason) for problem in row.problems)
-    return Row(number, row.draft, problems, tuple(place + warning for warning in row.warnings))
+    warnings = tuple(place + warning for warning in row.warnings)
+    aside = place + row.set_aside if row.set_aside else ""
+    return replace(row, number=number, problems=problems, warnings=warnings, set_aside=aside)

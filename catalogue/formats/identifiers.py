@@ -17,7 +17,14 @@ _ISBN_START = re.compile(r"isbn(?:-1[03])?:?\s*(?=[\dX])", re.IGNORECASE)
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
 # An ISBN or ISSN without its first zeros, of which there are no more than a few.
 _SHORT = re.compile(r"\d{6,8}[\dX]", re.IGNORECASE)
-_PAIR = re.compile(r"([a-z][a-z0-9._-]{0,39}):\s+(\S.*)", re.IGNORECASE)
+# After "source:" the name of a source; with that a scheme has at most 40 characters.
+_SOURCE_NAME = re.compile(r"[a-z0-9._-]{1,33}")
+_PAIR = re.compile(rf"({SOURCE}:{_SOURCE_NAME.pattern}|[a-z][a-z0-9._-]{{0,39}}):\s+(\S.*)", re.IGNORECASE)
+
+
+def is_source_name(text: str) -> bool:
+    """Tell whether a source can have this name: it becomes part of a scheme."""
+    return _SOURCE_NAME.fullmatch(text) is not None
 
 
 def read_identifiers(scheme: str, text: str, separator: str, notes: Notes) -> Iterator[Identifier]:

@@ -16,6 +16,8 @@ from catalogue.formats.base import Format, Notes, ReadOptions, Row
 from catalogue.formats.decoding import SAMPLE_SIZE, TextSource, decode_sample
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
+# What the report of an import has besides the record: corrected, it is imported as it is.
+_OF_REPORT = ("row", "error")
 _OBJECT = re.compile(r'\s*\{\s*["}]')
 
 
@@ -52,7 +54,7 @@ def _row(number: int, line: str) -> Row:
     draft = None
     try:
         values = _load(line)
-        draft = Draft.from_dict(values)
+        draft = Draft.from_dict({name: value for name, value in values.items() if name not in _OF_REPORT})
     except RecursionError:
         notes.problem("", line, _("Line %(line)d is nested too deeply.") % {"line": number})
     except ValueError as error:

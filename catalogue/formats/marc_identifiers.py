@@ -9,7 +9,7 @@ from catalogue.formats.identifiers import SOURCE
 from catalogue.formats.identifiers import read_identifiers as split_identifiers
 from catalogue.formats.marc_text import Marc, first, value, values
 
-_SCHEME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
+_SCHEME = re.compile(r"[a-z][a-z0-9:._-]{0,39}")
 _ISBN = re.compile(r"[0-9][0-9Xx -]{8,16}[0-9Xx]")
 _ISSN = re.compile(r"\d{4}-?\d{3}[\dXx]")
 CONTROL_NUMBER = re.compile(r"\([^()]+\)\s*\S.*")

@@ -25,6 +25,8 @@ from catalogue.formats.xml import elements, local, writable
 SHARED_LIMIT = 200_000_000
 CELL_LIMIT = 32_767
 MOST_ROWS = 1_048_576
+# What an empty text counts: its place in a list is memory too.
+_SHORTEST_TEXT = 8
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -143,7 +145,7 @@ class _Workbook:
         length = 0
         for item in self._elements(name, "si") if name in self._names else ():
             texts.append(_text(item))
-            length += len(texts[-1])
+            length += len(texts[-1]) + _SHORTEST_TEXT
             if length > SHARED_LIMIT:
                 message = _("This workbook holds more than %(most)d characters. Save the sheet as CSV, and bring that.")
                 raise FormatError(message % {"most": SHARED_LIMIT})

@@ -19,6 +19,8 @@ from catalogue.formats.decoding import SAMPLE_SIZE, text_encoding
 RECORD_LIMIT = 8_000_000
 TOKEN_LIMIT = 4_000_000
 MOST_DEEP = 200
+# An element counts as so many characters at least, and each attribute as a few: empty ones fill the memory too.
+_SHORTEST_ELEMENT, _SHORTEST_ATTRIBUTE = 50, 4
 _LOOKED_AT = 60
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -73,7 +75,8 @@ class _Builder:
             self._begin(name, attributes)
         else:
             self._within += 1
-            self._count(sum(map(len, attributes.values())) + len(name))
+            values = sum(map(len, attributes.values())) + _SHORTEST_ATTRIBUTE * len(attributes)
+            self._count(max(len(name), _SHORTEST_ELEMENT) + values)
             self._tree.start(_tag(name), attributes)
 
     def _begin(self, name: str, attributes: dict[str, str]) -> None:

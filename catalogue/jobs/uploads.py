@@ -59,7 +59,10 @@ def errors_path(number: Any, is_table: bool) -> Path:
 
 
 def place() -> str:
-    """Return the name of this folder of uploads, made once and kept in it: who shares the folder shares the name."""
+    """Return the name of this folder of uploads, made once and kept in it.
+
+    One worker does what lies in it: a second would take the jobs of the first for cut off (tasks.take_up_again).
+    """
     file = folder() / "place"
     if not file.exists():
         made = folder() / f"place.{secrets.token_hex(8)}"

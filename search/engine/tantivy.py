@@ -56,7 +56,8 @@ class TantivyWriter(base.Writer):
         self._index = index
         with _unwritable():
             self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, 1)
-        self._highest = _highest_number(index.searcher())
+            index.reload()  # a process that was killed may have written more than anybody has noted
+            self._highest = _highest_number(index.searcher())
 
     def put(self, document: base.Document) -> None:
         with _unwritable():

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from catalogue import matching
 from catalogue.admin.importing import columns
 from catalogue.formats import FORMATS
+from catalogue.formats.identifiers import is_source_name
 from catalogue.jobs.models import LONGEST_NAME
 from catalogue.jobs.options import Options
 
@@ -105,6 +106,12 @@ class OptionForm(forms.Form):
     @property
     def column_rows(self) -> list[tuple[columns.Column, Any]]:
         return [(column, self[f"column-{place}"]) for place, column in enumerate(self.preview.columns)]
+
+    def clean_source(self) -> str:
+        name: str = self.cleaned_data["source"]
+        if name and not is_source_name(name):
+            raise ValidationError(_("Use small letters, digits, dots and hyphens, at most 33 of them."))
+        return name
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from catalogue.commandline import no_answer
 from catalogue.draft import Draft, clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
+from catalogue.formats.identifiers import is_source_name
 from catalogue.import_report import NearRow
 from catalogue.importing import ImportRejected, RejectedRow, Report, Run, import_file, make_searchable
 from catalogue.matching import CREATE, FILL, ON_MATCH, ON_NEAR, OVERWRITE, RULES, Matching
@@ -106,20 +107,20 @@ class Command(BaseCommand):
         reports: list[Report] = []
         with transaction.atomic():
             for place, name in enumerate(options["files"]):
+                # Not dry: a file finds what those before it brought, and all is taken back below.
                 run = Run(
-                    dry=options["dry_run"],
                     skip_bad=options["skip_bad"],
                     matching=matching,
                     source=options["source"],
                     errors=_errors(options, place),
                     waiting=lambda: self.stdout.write("Another import is writing; this one begins when it has ended."),
                 )
-                reports.append(self._import(name, read, run, options["format"]))
+                reports.append(self._import(name, read, run, options["format"], options["dry_run"]))
             if options["dry_run"] or _stopped(reports, options):
                 transaction.set_rollback(True)
         return reports
 
-    def _import(self, name: str, read: ReadOptions, run: Run, format_name: str) -> Report:
+    def _import(self, name: str, read: ReadOptions, run: Run, format_name: str, dry: bool) -> Report:
         with _opened(name) as file:
             size = os.fstat(file.fileno()).st_size
             file_format = _format(file, format_name, name)
@@ -132,7 +133,7 @@ class Command(BaseCommand):
                     report = import_file(file, file_format, read, run, lambda report: _move(bar, report))
                 except ImportRejected as error:
                     report = error.report
-        self._say(name, report, run)
+        self._say(name, report, run, dry)
         return report
 
     def _say_columns(self, file_format: Format, file: BinaryIO, read: ReadOptions) -> None:
@@ -144,7 +145,7 @@ class Command(BaseCommand):
         if columns.unmapped:
             self.stdout.write(f"  not used: {', '.join(columns.unmapped)} (use them with --map FIELD=HEADER)")
 
-    def _say(self, name: str, report: Report, run: Run) -> None:
+    def _say(self, name: str, report: Report, run: Run, dry: bool) -> None:
         for row in report.rejected_rows[:MOST_PRINTED]:
             for line in _lines(row):
                 self.stderr.write(line)
@@ -154,7 +155,7 @@ class Command(BaseCommand):
         self._say_some([_near(one) for one in report.near_rows], report.near, "near rows")
         self._say_headings(report)
         stopped = report.rejected and not run.skip_bad
-        lead = "would be " if run.dry or stopped else ""
+        lead = "would be " if dry or stopped else ""
         aside = f", {report.set_aside:,} set aside" if report.set_aside else ""
         self.stdout.write(
             f"{name}: {report.created:,} {lead}created, {report.updated:,} {lead}updated, "
@@ -162,7 +163,7 @@ class Command(BaseCommand):
         )
         if not (report.created or report.updated or report.rejected or report.set_aside):
             self.stdout.write("The catalogue has all of these records already; nothing was changed.")
-        elif run.dry and not stopped:
+        elif dry and not stopped:
             self.stdout.write("This was a dry run: nothing was changed.")
 
     def _say_some(self, lines: list[str], count: int, what: str) -> None:
@@ -190,6 +191,8 @@ def _matching(options: dict[str, Any]) -> Matching:
         overwrite=_chosen("--overwrite", options["overwrite"], Draft.__dataclass_fields__),
         on_near=options["on_near"],
     )
+    if options["source"] and not is_source_name(options["source"]):
+        raise _refused("--source takes small letters, digits, dots and hyphens, at most 33 of them.")
     if matching.overwrite and matching.on_match != OVERWRITE:
         raise _refused("--overwrite names fields that --on-match overwrite replaces; give both.")
     return matching
@@ -209,7 +212,12 @@ def _errors(options: dict[str, Any], place: int) -> Path | None:
     if not options["report"]:
         return None
     path = Path(options["report"])
-    return path if len(options["files"]) == 1 else path.with_stem(f"{path.stem}-{place + 1}")
+    if len(options["files"]) > 1:
+        path = path.with_stem(f"{path.stem}-{place + 1}")
+    for name in options["files"]:
+        if path.exists() and Path(name).exists() and path.samefile(name):
+            raise _refused(f"--report would write over {name}, which is to be imported; name another file.")
+    return path
 
 
 def _stopped(reports: list[Report], options: dict[str, Any]) -> bool:
