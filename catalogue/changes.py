@@ -5,12 +5,13 @@ each record's Draft before and after, and tells the search index once the transa
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
@@ -20,8 +21,31 @@ from catalogue.draft import Draft, clean
 from catalogue.headings import Authorities, Resolved
 from catalogue.models import Change, ChangeSet, Record
 
+LOCK_NOT_AVAILABLE = "55P03"
+
 # Sent after the commit of a transaction that wrote records. Who listens must be quick: a person is waiting.
 records_changed = Signal()
+
+
+class Busy(Exception):
+    """Somebody else is writing the same record or heading, and a person should not wait for it."""
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Raise Busy where a change would wait for another that is not finished. Belongs inside a transaction.
+
+    An import holds what it has written until its end. Shorter than PostgreSQL takes to notice a deadlock (a second), so
+    that of a person and an import that wait for each other it is never the import that is ended.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '900ms'")
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") == LOCK_NOT_AVAILABLE:
+            raise Busy from error
+        raise
 
 
 @dataclass(frozen=True, slots=True)

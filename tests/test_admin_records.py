@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from django.urls import reverse
 
@@ -10,6 +11,7 @@ from catalogue import changes, codes
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.models import Author, AuthorVariant, Change, ChangeSet, Country, CountryVariant, Keyword, Record
 from catalogue.records import read_drafts
+from tests.processes import database_url
 from tests.records import make_draft, make_record, make_records
 
 pytestmark = pytest.mark.django_db
@@ -322,3 +324,20 @@ def test_a_record_saved_at_the_desk_is_in_the_next_public_search(desk):
     record = Record.objects.get()
     desk.post(change_page(record), resent(desk, record, title="Drug markets"))
     assert "Drug markets" not in desk.get("/search?q=patagonia").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("held", ["UPDATE catalogue_record SET year = 1", "UPDATE catalogue_keyword SET notes = 'x'"])
+def test_a_form_does_not_wait_for_an_import_that_writes_the_same_and_keeps_what_was_typed(desk, held):
+    record = make_record("A report", keywords=("Prisons",))
+    data = resent(desk, record, summary="Typed at length", keywords="Prisons\nGaols")
+    with psycopg.connect(database_url()) as importing:
+        importing.execute(held)
+        importing.execute("INSERT INTO catalogue_keyword (heading) VALUES ('Gaols')")
+        page = desk.post(change_page(record), data).content.decode()
+        importing.rollback()
+    assert "Save again in a minute" in page
+    assert "Typed at length" in page
+    assert draft_of(record).summary == ""
+    desk.post(change_page(record), data)
+    assert draft_of(record).keywords == ("Prisons", "Gaols")

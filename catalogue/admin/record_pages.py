@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalogue import attachments, codes, pasting, records, shelving, unsaved
+from catalogue import attachments, changes, codes, pasting, records, shelving, unsaved
 from catalogue.admin import conflicts, typing
 from catalogue.admin import history as histories
 from catalogue.admin.conflicts import Conflict, Kept
@@ -46,6 +46,12 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
         saved = save(request, kept.number, forms)
     except IntegrityError:
         forms.main.add_error(None, _("Something else was saved at the same moment. Please save once more."))
+        return _form_page(desk, request, kept, forms)
+    except changes.Busy:
+        sentence = _(
+            "An import, or somebody else, is writing this record or one of its headings. Save again in a minute."
+        )
+        forms.main.add_error(None, sentence)
         return _form_page(desk, request, kept, forms)
     if isinstance(saved, Conflict):
         return _form_page(desk, request, kept, _renewed(request, kept, saved), saved)

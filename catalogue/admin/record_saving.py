@@ -23,9 +23,9 @@ MOST_LISTED = 1_000
 
 
 def save(request: HttpRequest, number: int | None, forms: RecordForms) -> int | Conflict:
-    """Save a valid form; return the record's number, or why it was not saved."""
+    """Save a valid form; return the record's number, or why it was not saved. Raises changes.Busy."""
     draft, sent = forms.draft, forms.main.cleaned_data
-    with transaction.atomic():
+    with transaction.atomic(), changes.without_waiting():
         if number is not None:
             records.lock([number])
             conflict = conflicts.find(number, sent["modified"], draft)
