@@ -225,4 +225,4 @@ def _earlier(change: Change) -> Draft:
     if change.before is not None:
         return Draft.from_dict(change.before)
     created = Draft.from_dict(change.after or {})
-    return replace(created, status=codes.WITHDRAWN, withdrawn_reason=_("Its creation was undone."))
+    return replace(created, status=codes.WITHDRAWN, withdrawn_reason=str(codes.CREATION_UNDONE))

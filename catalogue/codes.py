@@ -36,3 +36,6 @@ CHANGE_KINDS = {
     MERGE: _("Merge"),
     UNDO: _("Undo"),
 }
+
+# Why a record is withdrawn whose creation was undone; whoever brings it again brings it back.
+CREATION_UNDONE = _("Its creation was undone.")

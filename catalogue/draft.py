@@ -181,7 +181,7 @@ def clean_text(text: str) -> str:
 
 def clean(draft: Draft) -> Draft:
     """Return the Draft as it is kept: NFC, no control characters, no repeated author or keyword, order unchanged."""
-    identifiers = (Identifier(item.scheme.strip().lower(), clean_line(item.value)) for item in draft.identifiers)
+    identifiers = (Identifier(clean_line(item.scheme).lower(), clean_line(item.value)) for item in draft.identifiers)
     # Spelled out: dataclasses.replace takes as long as all the rest, and every record of an import comes by.
     return Draft(
         title=clean_line(draft.title),

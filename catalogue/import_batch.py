@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from catalogue import changes, likeness, records
+from catalogue import changes, codes, likeness, records
 from catalogue.candidates import MOST_CANDIDATES, Candidates, Target, candidate_numbers, near_numbers
 from catalogue.draft import Draft, Problem
 from catalogue.formats.base import Row
@@ -75,6 +75,10 @@ class Importer:
                 target, rule = found
                 target.rows.append((row.number, draft, rule))
                 target.draft = self._learnt(target, target.draft, len(target.rows) - 1)
+                if target.number is not None and target.draft.status == codes.WITHDRAWN:
+                    sentence = _("This is record %(number)d, which was withdrawn and stays so: “%(reason)s”")
+                    values = {"number": target.number, "reason": target.draft.withdrawn_reason}
+                    self.report.warn(row.number, (sentence % values,))
                 candidates.add(target)  # what it has learnt may lead the next rows to it
             else:
                 target = Target(draft, first=draft, row=row.number, near=candidates.near(draft))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import likeness
 from catalogue.draft import Draft
 from catalogue.folding import fold_heading
-from catalogue.merging import is_source, overwritten
+from catalogue.merging import brought_back, is_source, overwritten
 
 FILL, OVERWRITE, SKIP, ADD, CREATE = "fill", "overwrite", "skip", "add", "create"
 # What is done with a row that is about a record of the catalogue, and with one that is only near one.
@@ -200,6 +200,7 @@ def _differ(one: str, other: str) -> bool:
 
 
 def _says_all(record: Draft, row: Draft) -> bool:
+    record = brought_back(record)
     return overwritten(row, record) == record
 
 

@@ -14,8 +14,17 @@ def is_source(scheme: str) -> bool:
     return scheme == SOURCE or scheme.startswith(f"{SOURCE}:")
 
 
+def brought_back(record: Draft) -> Draft:
+    """Return a record whose creation was undone as it was before that; any other as it is."""
+    if record.status == codes.WITHDRAWN and record.withdrawn_reason == str(codes.CREATION_UNDONE):
+        return replace(record, status=codes.PUBLISHED, withdrawn_reason="")
+    return record
+
+
 def filled(row: Draft, record: Draft) -> Draft:
-    """Return the record with what the row says where the record says nothing."""
+    """Return the record with what the row says where the record says nothing, and back if its creation was undone."""
+    if row.status == codes.PUBLISHED:
+        record = brought_back(record)
     values = {name: value for name, value in _said(row) if getattr(record, name) in ("", None, ())}
     if row.identifiers and record.identifiers:
         schemes = {item.scheme for item in record.identifiers}

@@ -69,12 +69,13 @@ class User:
 
 def postmasters(folder: Path) -> list[psutil.Process]:
     """Return the server processes whose data lie in this folder (asked of the system, not of a pid file)."""
-    found = []
+    parents: dict[psutil.Process, int] = {}
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.Error):  # it may end at any moment
             if process.name() == "postgres" and process.cwd() == str(folder) and process.status() != ZOMBIE:
-                found.append(process)
-    return [process for process in found if process.ppid() not in {other.pid for other in found}]
+                parents[process] = process.ppid()
+    numbers = {process.pid for process in parents}
+    return [process for process, parent in parents.items() if parent not in numbers]
 
 
 @pytest.fixture

@@ -281,3 +281,11 @@ def test_a_list_of_any_length_streams_by_even_on_one_line():
 def test_damaged_files_are_read_or_refused_in_words():
     for data in mutations(3, golden("csljson"), 250):
         endure("csljson", data)
+
+
+def test_a_list_in_json_that_is_no_csl_is_not_taken_for_it_and_if_named_so_says_what_was_not_read():
+    other = b'{"id": "1", "type": "article", "title": "A", "authors": ["B, C"], "year": 2020, "url": "https://a.b"}\n'
+    assert FORMATS["csljson"].detects(b'[{"id": "1", "type": "article", "title": "A", "author": [], "year": 1}]')
+    assert not FORMATS["csljson"].detects(other)
+    [row] = FORMATS["csljson"].read(io.BytesIO(other), ReadOptions())
+    assert row.warnings == ("Not read, since CSL-JSON has other names for this: authors, year, url.",)

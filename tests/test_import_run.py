@@ -436,3 +436,26 @@ def test_records_from_before_the_upgrade_are_found_near_and_the_index_stays():
     assert Touch.objects.count() == notes
     report = import_rows(rows(make_draft("Peer interventinos with offenders", year=2012)), Run())
     assert [near.record for near in report.near_rows] == [record.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("matched", [{"shelf_number": "1"}, {}])
+def test_what_an_undo_withdrew_comes_back_when_it_is_imported_again(matched):
+    brought = make_draft("A report", summary="Once", **matched)
+    first = import_rows(rows(brought), Run())
+    changes.undo(ChangeSet.objects.get(pk=first.change_set))
+    again = import_rows(rows(brought), Run())
+    assert (again.created, again.updated) == (0, 1)
+    record = Record.objects.get()
+    assert (record.status, record.withdrawn_reason) == ("published", "")
+    assert import_rows(rows(brought), Run()).unchanged == 1
+
+
+@pytest.mark.django_db
+def test_what_a_librarian_withdrew_stays_withdrawn_and_the_report_says_so():
+    record = make_record("A report", shelf_number="1", status="withdrawn", withdrawn_reason="A hoax.")
+    report = import_rows(rows(make_draft("A report", shelf_number="1", summary="More")), Run())
+    assert (report.created, report.updated) == (0, 1)
+    assert report.warnings == [(1, f"This is record {record.pk}, which was withdrawn and stays so: “A hoax.”")]
+    record.refresh_from_db()
+    assert record.status == "withdrawn"

@@ -507,3 +507,8 @@ def test_a_stream_that_ends_early_leaves_no_file_behind(desk, upload_dir):
     body = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\ntitle\r\nA'
     desk.generic("POST", LIST, io.BytesIO(body.encode()).read(), f"multipart/form-data; boundary={boundary}")
     assert not Import.objects.exists()
+
+
+def test_a_file_that_nothing_is_told_from_has_no_format_chosen(desk):
+    page = shown(desk, brought(desk, b"dear diary, nothing happened today"))
+    assert re.search(r'<select name="format"[^>]*>\s*<option value=""[^>]*>choose</option>', page)

@@ -41,6 +41,9 @@ OTHER = "document"
 VARIABLES = {"doi": "DOI", "isbn": "ISBN", "issn": "ISSN", "report": "number"}
 _START = re.compile(r'\s*(?:\[\s*\{|\{\s*"(?:items|references)"\s*:\s*\[\s*\{|\{\s*")')
 _TYPE = re.compile(r'(?<!\\)"type"\s*:\s*"[a-z]')
+# What other lists of references in JSON call what CSL-JSON calls author, issued, URL, container-title, DOI, keyword.
+_FOREIGN = ("authors", "year", "url", "journal", "doi", "keywords", "summary")
+_OF_ANOTHER = re.compile(rf'(?<!\\)"(?:{"|".join(_FOREIGN)})"\s*:')
 _VARIABLE = re.compile(r'(?<!\\)"(?:id|title|issued|author|DOI|URL|container-title)"\s*:')
 
 
@@ -55,7 +58,9 @@ class CslJson(Format):
     def detects(self, sample: bytes) -> bool:
         """Tell by an object, or a list of them, with the type of a reference and another of its variables."""
         text = decode_sample(sample)
-        return bool(_START.match(text) and _TYPE.search(text) and _VARIABLE.search(text))
+        if not (_START.match(text) and _TYPE.search(text) and _VARIABLE.search(text)):
+            return False
+        return '"issued"' in text or '"author"' in text or not _OF_ANOTHER.search(text)
 
     def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
         """Yield a Row for every reference, in whatever list they stand."""
@@ -89,6 +94,9 @@ def _row(number: int, text: str) -> Row:
         message = _("Reference %(number)d holds a zero byte: the file is damaged here.")
         notes.problem("", "", message % {"number": number})
         return notes.row(number, None)
+    unread = [name for name in _FOREIGN if isinstance(values, dict) and name in values]
+    if unread:
+        notes.warn(_("Not read, since CSL-JSON has other names for this: %(names)s.") % {"names": ", ".join(unread)})
     return notes.row(number, read_draft(values, notes))
 
 

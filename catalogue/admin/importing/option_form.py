@@ -91,9 +91,8 @@ class OptionForm(forms.Form):
         super().__init__(data, initial=values)
         self.preview, self.options = preview, options
         fields: Any = self.fields
-        fields["format"].choices = [(name, item.label) for name, item in FORMATS.items()]
-        if options.format not in FORMATS:
-            fields["format"].choices.insert(0, ("", gettext_lazy("choose")))
+        unknown = [] if options.format in FORMATS else [("", gettext_lazy("choose"))]
+        fields["format"].choices = [*unknown, *((name, item.label) for name, item in FORMATS.items())]
         for place, column in enumerate(preview.columns):
             fields[f"column-{place}"] = forms.ChoiceField(
                 label=_("Field for “%(header)s”") % {"header": column.header},

@@ -7,6 +7,7 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -76,15 +77,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
-        try:
+        with _refusing():
             reports = self._import_all(options)
-        except FormatError as error:
-            raise _refused(str(error)) from None
-        except OperationalError as error:
-            raise _refused(f"Nothing was imported. {no_answer(error)}") from None
-        except (DatabaseError, OSError) as error:
-            reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-            raise _refused(f"Nothing was imported: {reason}.") from None
         stopped = _stopped(reports, options)
         if not stopped and not options["dry_run"]:
             make_searchable()
@@ -178,6 +172,22 @@ class Command(BaseCommand):
             self.stdout.write(f"  new headings: {new}")
         proposed = [f"“{one.new}” may be “{one.present}”" for one in report.proposed_headings]
         self._say_some(proposed, len(proposed), "headings that may be other forms of known ones")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what keeps an import from being done into one sentence."""
+    try:
+        yield
+    except FormatError as error:
+        raise _refused(str(error)) from None
+    except OperationalError as error:
+        raise _refused(f"Nothing was imported. {no_answer(error)}") from None
+    except OSError as error:
+        raise _refused(f"Nothing was imported: {error.filename or 'a file'}: {error.strerror or error}.") from None
+    except DatabaseError as error:
+        reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+        raise _refused(f"Nothing was imported: {reason}.") from None
 
 
 def _refused(sentence: str) -> CommandError:
