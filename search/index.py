@@ -7,7 +7,7 @@ path, and however many processes were killed on the way. The index is derived da
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -17,8 +17,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalogue.models import Record
-from search import closest, horizon
-from search.documents import read_documents
+from search import closest, horizon, indexing
 from search.engine import tantivy
 from search.engine.base import Answer, Index, IndexUnusable, IndexUnwritable, Request, Sort
 from search.generations import Generations, State
@@ -28,9 +27,6 @@ Asked = TypeVar("Asked")
 
 # As many changed records are indexed while a reader waits; more are left to a thread, and the page says so.
 MOST_INLINE = 500
-# As many are indexed in one go, between which another process may step in with a small change.
-MOST_AT_ONCE = 10_000
-READ_AT_ONCE = 1_000
 LOCK_SECONDS = 2.0
 # As many records are indexed from nothing while a reader waits: about two seconds.
 MOST_REBUILT_INLINE = 20_000
@@ -186,7 +182,7 @@ class Catalogue:
             if not held:
                 return None
             state, index = self._open()
-            unread = _read_some(index, state)
+            unread = indexing.read_some(index, state)
             if unread.everything:
                 raise IndexUnusable("All records were removed at once.")
             if unread.state != state:
@@ -234,7 +230,7 @@ class Catalogue:
             index = ENGINE.create(self.generations.folder / name)
             with horizon.snapshot():
                 state = horizon.start(FORMAT, name)
-                _fill(index, progress)
+                indexing.fill(index, progress)
             with self.generations.locked("writing"):
                 state = self._follow(index, state)
                 self.generations.write_state(state)
@@ -244,7 +240,7 @@ class Catalogue:
 
     def _follow(self, index: Index, state: State) -> State:
         while True:
-            unread = _read_some(index, state)
+            unread = indexing.read_some(index, state)
             state = unread.state
             if unread.complete or unread.everything:
                 return state
@@ -279,11 +275,11 @@ class Catalogue:
             self._worker = threading.Thread(target=_run, args=(task,), name="index", daemon=True)
             self._worker.start()
 
-    def check(self) -> "Check":
+    def check(self) -> indexing.Check:
         """Compare every indexed record with the database. Raises IndexUnusable."""
         with self.generations.locked("writing"), horizon.snapshot():
             _state, index = self._open()
-            return _compare(index)
+            return indexing.compare(index)
 
 
 def _find(index: Index, request: Request, with_closest: bool) -> Found:
@@ -304,85 +300,6 @@ def _run(task: Callable[[], object]) -> None:
         logger.error("The search index cannot be written: %s", error)
     finally:
         connection.close()
-
-
-def _read_some(index: Index, state: State) -> horizon.Unread:
-    """Index some of the unread notes and return what they were; where everything changed, index nothing."""
-    with horizon.snapshot():
-        unread = horizon.unread(state, MOST_AT_ONCE)
-        if unread.records:
-            _write(index, unread.records)
-    return unread
-
-
-def _write(index: Index, numbers: tuple[int, ...]) -> None:
-    with index.writer(bulk=len(numbers) > MOST_INLINE) as writer:
-        for batch in _batches(numbers):
-            documents = read_documents(batch)
-            for document in documents:
-                writer.put(document)
-            writer.delete(set(batch) - {document.number for document in documents})
-        writer.commit()
-
-
-def _fill(index: Index, progress: Callable[[int, int], None] | None) -> None:
-    total = Record.objects.count() if progress else 0
-    done = 0
-    with index.writer(bulk=True) as writer:
-        for numbers in _all_numbers():
-            for document in read_documents(numbers):
-                writer.put(document)
-            done += len(numbers)
-            if progress:
-                progress(done, total)
-        writer.commit()
-
-
-def _all_numbers() -> Iterator[list[int]]:
-    last = 0
-    while numbers := list(
-        Record.objects.filter(id__gt=last).order_by("id").values_list("id", flat=True)[:READ_AT_ONCE]
-    ):
-        yield numbers
-        last = numbers[-1]
-
-
-def _batches(numbers: tuple[int, ...]) -> Iterator[list[int]]:
-    for first in range(0, len(numbers), READ_AT_ONCE):
-        yield list(numbers[first : first + READ_AT_ONCE])
-
-
-@dataclass(frozen=True)
-class Check:
-    """How the index differs from the database: numbers of records of each kind."""
-
-    same: int = 0
-    missing: int = 0
-    different: int = 0
-    surplus: int = 0
-
-    @property
-    def differences(self) -> int:
-        return self.missing + self.different + self.surplus
-
-
-def _compare(index: Index) -> Check:
-    found = Check()
-    checked = 0
-    for numbers in [*_all_numbers(), []]:
-        last = numbers[-1] if numbers else 2**63 - 1
-        indexed = index.digests(checked + 1, last)
-        expected = {document.number: document.digest for document in read_documents(numbers)}
-        found = replace(
-            found,
-            same=found.same + sum(indexed.get(number) == digest for number, digest in expected.items()),
-            missing=found.missing + len(expected.keys() - indexed.keys()),
-            surplus=found.surplus + len(indexed.keys() - expected.keys()),
-            different=found.different
-            + sum(number in indexed and indexed[number] != digest for number, digest in expected.items()),
-        )
-        checked = last
-    return found
 
 
 _identities: dict[str, str] = {}
