@@ -226,8 +226,11 @@ def damage_state(folder: Path) -> None:
 
 
 def damage_segments(folder: Path) -> None:
-    for path in folder.glob("*/*.term"):
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    """Half of each file in its place. Cut short where it lies, a mapped file ends its reader by SIGBUS: no test of ours."""
+    for path in list(folder.glob("*/*.term")):
+        half = path.with_suffix(".half")
+        half.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        half.replace(path)
 
 
 def damage_meta(folder: Path) -> None:
