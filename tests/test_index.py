@@ -226,7 +226,7 @@ def damage_state(folder: Path) -> None:
 
 
 def damage_segments(folder: Path) -> None:
-    """Half of each file in its place. Cut short where it lies, a mapped file ends its reader by SIGBUS: no test of ours."""
+    """Half of each file in its place; a mapped file that is cut short where it lies would end its reader by SIGBUS."""
     for path in list(folder.glob("*/*.term")):
         half = path.with_suffix(".half")
         half.write_bytes(path.read_bytes()[: path.stat().st_size // 2])

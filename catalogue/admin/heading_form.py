@@ -8,6 +8,7 @@ from django.forms import BaseInlineFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalogue.admin import heading_conflicts
 from catalogue.admin.widgets import KnownHeading, KnownHeadings
 from catalogue.authorities import circles
 from catalogue.authorities.files import FILES
@@ -21,6 +22,9 @@ MOST_VARIANTS = 200
 class HeadingForm(forms.ModelForm):
     # The model of the other forms.
     variants: Any
+    # Why it cannot be saved now whatever it says, "" if it can (see headings.py).
+    problem = ""
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
     keep_form = forms.BooleanField(
         label=gettext_lazy("If the preferred form changes, keep the old one as another form"),
         help_text=gettext_lazy("Old links, and imports that still have the old form, then lead here."),
@@ -30,6 +34,17 @@ class HeadingForm(forms.ModelForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"), help_text=gettext_lazy("For the history."), required=False, max_length=500
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk and not self.is_bound:
+            file = FILES[str(self.instance._meta.model_name)]
+            self.initial["version"] = heading_conflicts.version(file, self.instance.pk)
+
+    def clean(self) -> dict[str, Any]:
+        if self.problem:
+            raise ValidationError(self.problem)
+        return super().clean() or self.cleaned_data
 
     def clean_heading(self) -> str:
         """Refuse a heading that is there already, and one that leads to another heading."""

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalogue import changes, codes
 from catalogue.authorities import entries, files
@@ -13,6 +14,8 @@ from catalogue.authorities.entries import Entry
 from catalogue.authorities.files import FILES, AuthorityFile
 from catalogue.authorities.noting import note
 from catalogue.folding import fold_heading
+
+BUSY = gettext_lazy("An import, or somebody else, is writing headings at the moment. Save again in a minute.")
 
 
 class NotedHeadings:

@@ -13,7 +13,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue.admin import heading_history, heading_page, heading_urls
+from catalogue import changes
+from catalogue.admin import heading_conflicts, heading_history, heading_page, heading_urls
 from catalogue.admin.heading_form import (
     AuthorForm,
     AuthorVariants,
@@ -24,7 +25,8 @@ from catalogue.admin.heading_form import (
     VariantForm,
 )
 from catalogue.admin.heading_lists import PlaceFilter, UsedFilter
-from catalogue.admin.heading_saving import NotedHeadings, why_not_saved
+from catalogue.admin.heading_saving import BUSY, NotedHeadings, why_not_saved
+from catalogue.authorities import files
 from catalogue.authorities.merging import MOST_MERGED
 from catalogue.folding import fold_heading
 from catalogue.models import AuthorVariant, Country, CountryVariant, Heading, KeywordVariant
@@ -107,19 +109,44 @@ class HeadingAdmin(NotedHeadings, admin.ModelAdmin):
         if heading and self.has_view_permission(request, heading):
             extra_context = {**heading_page.context(self, request, heading), **(extra_context or {})}
         try:
-            with transaction.atomic():
-                return super().changeform_view(request, object_id, form_url, extra_context)
+            return self._changeform(request, object_id, form_url, extra_context)
         except IntegrityError as error:
-            messages.error(request, why_not_saved(error))
-            return HttpResponseRedirect(request.get_full_path())
+            problem = why_not_saved(error)
+        except changes.Busy:
+            problem = BUSY
+        return self._changeform(request, object_id, form_url, extra_context, problem)
+
+    def _changeform(
+        self,
+        request: HttpRequest,
+        object_id: str | None,
+        form_url: str,
+        extra_context: dict[str, Any] | None,
+        problem: str = "",
+    ) -> HttpResponse:
+        """Show the form, or save it; with a problem it is shown again with what was typed."""
+        with transaction.atomic(), changes.without_waiting():
+            if request.method == "POST" and not problem:
+                files.lock()
+                heading = self.get_object(request, object_id) if object_id else None
+                conflict = heading_conflicts.find(self.file, heading.pk, request.POST) if heading else None
+                if conflict:
+                    request.POST, problem = conflict.data, conflict.sentence
+            request.heading_problem = problem  # type: ignore[attr-defined] # where get_form finds it
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        form = super().get_form(request, obj, change, **options)
+        form.problem = getattr(request, "heading_problem", "")
+        return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out what only a change needs where nothing can be changed, and where nothing is there yet."""
         fields = super().get_fields(request, obj)
         if obj is None:
-            return [name for name in fields if name != "keep_form"]
+            return [name for name in fields if name not in ("keep_form", "version")]
         may = self.has_change_permission(request, obj)
-        return fields if may else [name for name in fields if name not in ("keep_form", "reason")]
+        return fields if may else [name for name in fields if name not in ("keep_form", "reason", "version")]
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -166,21 +193,21 @@ class AuthorAdmin(HeadingAdmin):
     form = AuthorForm
     list_display = ("heading", "kind", "orcid", "record_count")
     list_filter = ("kind", UsedFilter)  # type: ignore[assignment]
-    fields = ("heading", "kind", "orcid", "notes", "keep_form", "reason")
+    fields = ("heading", "kind", "orcid", "notes", "keep_form", "reason", "version")
     inlines = (AuthorVariantInline,)
 
 
 class KeywordAdmin(HeadingAdmin):
     form = KeywordForm
     list_display = ("heading", "record_count")
-    fields = ("heading", "scope_note", "broader", "related", "notes", "keep_form", "reason")
+    fields = ("heading", "scope_note", "broader", "related", "notes", "keep_form", "reason", "version")
     inlines = (KeywordVariantInline,)
 
 
 class CountryAdmin(HeadingAdmin):
     form = CountryForm
     list_display = ("heading", "code", "record_count")
-    fields = ("heading", "code", "part_of", "notes", "keep_form", "reason")
+    fields = ("heading", "code", "part_of", "notes", "keep_form", "reason", "version")
     inlines = (CountryVariantInline,)
 
     def _why_kept(self, heading: Heading) -> str:
