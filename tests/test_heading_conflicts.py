@@ -1,12 +1,16 @@
 """Two librarians at one heading: the second sees what the first did, and loses nothing of what was typed."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
 
+from catalogue import records
 from catalogue.authorities import files
-from catalogue.models import Country, Keyword, KeywordVariant
+from catalogue.models import Country, Keyword, KeywordVariant, Record
+from tests.records import make_record
 from tests.test_admin_headings import keyword_page, variants
 
 pytestmark = pytest.mark.django_db
@@ -101,14 +105,14 @@ def test_junk_in_the_version_does_no_harm(desk, junk):
     assert desk.post(keyword_page(keyword), data).status_code == 302
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_heading_does_not_wait_for_somebody_who_writes_for_long_and_keeps_what_was_typed(desk):
-    keyword = Keyword.objects.create(heading="Prisons")
+@contextmanager
+def somebody_writes(lock: Callable[[], object]) -> Iterator[None]:
+    """Another session that holds what `lock` took, as an import does until its end."""
     holds, done = threading.Event(), threading.Event()
 
     def hold() -> None:
         with transaction.atomic():
-            files.lock()
+            lock()
             holds.set()
             done.wait(60)
         connection.close()
@@ -117,9 +121,39 @@ def test_a_heading_does_not_wait_for_somebody_who_writes_for_long_and_keeps_what
     thread.start()
     try:
         assert holds.wait(60)
-        answer = desk.post(keyword_page(keyword), {"heading": "Prisons", "notes": "typed", **variants()})
+        yield
     finally:
         done.set()
         thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heading_does_not_wait_for_somebody_who_writes_for_long_and_keeps_what_was_typed(desk):
+    keyword = Keyword.objects.create(heading="Prisons")
+    with somebody_writes(files.lock):
+        answer = desk.post(keyword_page(keyword), {"heading": "Prisons", "notes": "typed", **variants()})
     text = answer.content.decode()
-    assert "Save again in a minute" in text and "typed" in text
+    assert "Try again in a minute" in text and "typed" in text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_merging_splitting_and_deleting_do_not_wait_either(desk):
+    one, two = (Keyword.objects.create(heading=heading) for heading in ("Prison", "Prisons"))
+    base = "/desk/catalogue/keyword/"
+    with somebody_writes(files.lock):
+        merged = desk.post(f"{base}merge/", {"heading": [one.pk, two.pk], "keep": one.pk})
+        parted = desk.post(f"{base}{one.pk}/split/", {"heading": "Gaol", "step": "split"})
+        deleted = desk.post(f"{base}{one.pk}/delete/", {"post": "yes"}, follow=True)
+    assert [text.content.decode().count("Try again in a minute") for text in (merged, parted, deleted)] == [1, 1, 1]
+    assert Keyword.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_merging_records_does_not_wait_either(desk):
+    this, other = make_record("Peer mentoring").pk, make_record("Peer mentoring").pk
+    page = f"/desk/merge/{this}/{other}/"
+    version = desk.get(page).context["form"]["version"].value()
+    with somebody_writes(lambda: records.lock([this])):
+        answer = desk.post(page, {"version": version})
+    assert "Try again in a minute" in answer.content.decode()
+    assert Record.objects.filter(status="published").count() == 2

@@ -79,12 +79,12 @@ def _merged(file: AuthorityFile, number: int, sent: QueryDict, opened: Entry, no
     data = sent.copy()
     data["version"] = _signed(now)
     for name in COLUMNS:
-        if name in data and _line(data[name]) == _line(opened.column(name)):
+        if name in data and _line(sent.get(name, "")) == _line(opened.column(name)):
             data[name] = now.column(name)
     for name in ("broader", "related"):
         before, after = ([link.heading for link in getattr(entry, name)] for entry in (opened, now))
         if name in data:
-            data[name] = "\n".join(_together(data[name].splitlines(), before, after))
+            data[name] = "\n".join(_together(sent.get(name, "").splitlines(), before, after))
         elif name == "broader" and _line(data.get("part_of", "")) == "".join(before):
             data["part_of"] = "".join(after)  # of a country there is one at most
     _set_variants(file, number, data, opened, now)

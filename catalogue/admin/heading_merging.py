@@ -105,7 +105,8 @@ def _preview(plan: merging.Plan) -> dict[str, Any]:
 
 def _merge(request: HttpRequest, file: AuthorityFile, form: MergeForm, kept: int) -> HttpResponse:
     reason = form.cleaned_data.get("reason", "")
-    change_set = merging.merge(file, list(form.headings), kept, request.user, reason)
+    with steps.at_once():
+        change_set = merging.merge(file, list(form.headings), kept, request.user, reason)
     sentence = _("%(n)d headings are “%(heading)s” now.")
     steps.tell(request, sentence % {"n": len(form.headings), "heading": form.headings[kept]}, change_set)
     return HttpResponseRedirect(reverse(f"admin:catalogue_{file.name}_change", args=[kept]))

@@ -15,7 +15,7 @@ from catalogue.authorities.files import FILES, AuthorityFile
 from catalogue.authorities.noting import note
 from catalogue.folding import fold_heading
 
-BUSY = gettext_lazy("An import, or somebody else, is writing headings at the moment. Save again in a minute.")
+BUSY = gettext_lazy("An import, or somebody else, is writing headings at the moment. Try again in a minute.")
 
 
 class NotedHeadings:

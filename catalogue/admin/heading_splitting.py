@@ -128,7 +128,8 @@ def _split(
     request: HttpRequest, file: AuthorityFile, number: int, form: SplitForm, chosen: Sequence[int]
 ) -> HttpResponse:
     reason = form.cleaned_data["reason"]
-    change_set, new = splitting.split(file, number, *_arguments(form), chosen, request.user, reason)
+    with steps.at_once():
+        change_set, new = splitting.split(file, number, *_arguments(form), chosen, request.user, reason)
     count = change_set.changes.count()
     sentence = _("%(n)d records have “%(heading)s” now.") % {"n": count, "heading": form.cleaned_data["heading"]}
     steps.tell(request, sentence, change_set)

@@ -1,21 +1,25 @@
 """What the pages of merging, splitting and importing headings share: the right to them, what changes, what is said."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from catalogue import changes
 from catalogue.admin import history
 from catalogue.admin.heading_history import differences
 from catalogue.admin.history import Difference
 from catalogue.authorities.entries import Entry
 from catalogue.authorities.files import FILES, AuthorityFile
+from catalogue.authorities.merging import Refused
 from catalogue.draft import Draft
 from catalogue.models import ChangeSet
 
@@ -27,6 +31,17 @@ def check_right(desk: ModelAdmin, request: HttpRequest) -> AuthorityFile:
     if not desk.has_change_permission(request):
         raise PermissionDenied
     return FILES[str(desk.opts.model_name)]
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Refuse a step that would have to wait for an import. It is done wholly or not at all. Raises Refused."""
+    try:
+        with transaction.atomic(), changes.without_waiting():
+            yield
+    except changes.Busy:
+        sentence = _("An import, or somebody else, is writing these records or headings. Try again in a minute.")
+        raise Refused(sentence) from None
 
 
 @dataclass(frozen=True)

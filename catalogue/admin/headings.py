@@ -113,7 +113,7 @@ class HeadingAdmin(NotedHeadings, admin.ModelAdmin):
         except IntegrityError as error:
             problem = why_not_saved(error)
         except changes.Busy:
-            problem = BUSY
+            problem = str(BUSY)
         return self._changeform(request, object_id, form_url, extra_context, problem)
 
     def _changeform(
@@ -131,12 +131,13 @@ class HeadingAdmin(NotedHeadings, admin.ModelAdmin):
                 heading = self.get_object(request, object_id) if object_id else None
                 conflict = heading_conflicts.find(self.file, heading.pk, request.POST) if heading else None
                 if conflict:
-                    request.POST, problem = conflict.data, conflict.sentence
+                    request.POST = conflict.data  # type: ignore[assignment] # nothing more is written to it
+                    problem = conflict.sentence
             request.heading_problem = problem  # type: ignore[attr-defined] # where get_form finds it
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
-        form = super().get_form(request, obj, change, **options)
+        form: Any = super().get_form(request, obj, change, **options)
         form.problem = getattr(request, "heading_problem", "")
         return form
 
@@ -171,8 +172,10 @@ class HeadingAdmin(NotedHeadings, admin.ModelAdmin):
         reason = self._why_kept(heading)
         if not reason:
             try:
-                with transaction.atomic():
+                with transaction.atomic(), changes.without_waiting():
                     return super().delete_view(request, object_id, extra_context)
+            except changes.Busy:
+                reason = str(BUSY)
             except (ProtectedError, IntegrityError):
                 reason = _("“%(heading)s” was not deleted: it has just been used.") % {"heading": heading}
         messages.error(request, reason)

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from catalogue import codes, records
+from catalogue import changes, codes, records
 from catalogue import record_merging as merging
 from catalogue.admin import conflicts, history
 from catalogue.admin.conflicts import Kept
-from catalogue.models import Record
+from catalogue.models import ChangeSet, Record
 
 
 class MergeForm(forms.Form):
@@ -72,21 +72,32 @@ def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm("catalogue.change_record"):
         raise PermissionDenied
-    with transaction.atomic():
-        if request.method == "POST":
-            records.lock([number, other])
+    pair = _pair(number, other)
+    form = MergeForm(*pair, request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, pair, form)
+    try:
+        change_set = _merge(request, (number, other), form)
+    except changes.Busy:
+        sentence = _("An import, or somebody else, is writing one of the records. Try again in a minute.")
+        return _page(request, pair, form, sentence)
+    if change_set is None:
+        sentence = _("One of the records was changed meanwhile. Look at both once more.")
         pair = _pair(number, other)
-        form = MergeForm(*pair, request.POST if request.method == "POST" else None)
-        if request.method != "POST" or not form.is_valid():
-            return _page(request, pair, form)
-        if form.cleaned_data["version"] != _version(*pair):
-            sentence = _("One of the records was changed meanwhile. Look at both once more.")
-            return _page(request, pair, MergeForm(*pair), sentence)
-        draft = merging.merged(pair[0].draft, pair[1].draft, form.cleaned_data)
-        drafts = (draft, pair[1].draft)
-        change_set = merging.merge((number, other), drafts, request.user, form.cleaned_data["reason"])
+        return _page(request, pair, MergeForm(*pair), sentence)
     _tell(request, number, other, change_set.pk)
     return HttpResponseRedirect(reverse("admin:catalogue_record_change", args=[number]))
+
+
+def _merge(request: HttpRequest, numbers: tuple[int, int], form: MergeForm) -> ChangeSet | None:
+    """Merge two records as a valid form says, or return None where one of them has changed. Raises changes.Busy."""
+    with transaction.atomic(), changes.without_waiting():
+        records.lock(numbers)
+        this, other = _pair(*numbers)
+        if form.cleaned_data["version"] != _version(this, other):
+            return None
+        draft = merging.merged(this.draft, other.draft, form.cleaned_data)
+        return merging.merge(numbers, (draft, other.draft), request.user, form.cleaned_data["reason"])
 
 
 def _pair(number: int, other: int) -> tuple[Kept, Kept]:
