@@ -65,7 +65,7 @@ def test_what_is_typed_is_answered_with_duplicates_and_the_card(desk):
     data = {"title": LONG, "summary": "<b>New</b>", "token": "6f1c4b1e-0000-4000-8000-000000000000"}
     beside = desk.post("/desk/typed/new/", data).json()["beside"]
     assert f"/desk/catalogue/record/{record.pk}/change/" in beside
-    assert "Merge into" not in beside
+    assert f'formaction="/desk/typed/new/into/{record.pk}/"' in beside
     assert "&lt;b&gt;New&lt;/b&gt;" in beside
     other = make_record("Other")
     assert f"/desk/merge/{other.pk}/{record.pk}/" in desk.post(f"/desk/typed/{other.pk}/", data).json()["beside"]

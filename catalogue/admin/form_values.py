@@ -56,6 +56,19 @@ class Values:
         )
         return clean(draft)
 
+    def sent(self) -> dict[str, str]:
+        """Return what a browser would send of a form that shows these values; `typed` reads it back."""
+        lines = {name: "\n".join(value) for name, value in self.main.items() if isinstance(value, tuple | list)}
+        main = {name: "" if value is None else str(value) for name, value in self.main.items()} | lines
+        rows = {
+            f"{prefix}-{place}-{name}": str(value)
+            for prefix, found in (("authors", self.authors), ("identifiers", self.identifiers))
+            for place, row in enumerate(found)
+            for name, value in {**row, **({"ORDER": place + 1} if prefix == "authors" else {})}.items()
+        }
+        totals = {"authors-TOTAL_FORMS": len(self.authors), "identifiers-TOTAL_FORMS": len(self.identifiers)}
+        return {**main, **rows, **{name: str(total) for name, total in totals.items()}}
+
     def filled(self, draft: Draft) -> Self:
         """Return these values with those of a Draft where nothing stands yet."""
         other = Values.of(draft)

@@ -21,10 +21,17 @@ from catalogue.admin import conflicts, history
 from catalogue.admin.conflicts import Kept
 from catalogue.models import ChangeSet, Record
 
+CHOICES = {
+    merging.THIS: gettext_lazy("Keep that of this record"),
+    merging.OTHER: gettext_lazy("Take that of the other record"),
+    merging.BOTH: gettext_lazy("Both, one after the other"),
+}
+
 
 class MergeForm(forms.Form):
     """A choice for each field in which the records differ; `version` is of both, as they were shown."""
 
+    choices = CHOICES
     version = forms.CharField(widget=forms.HiddenInput, required=False)
     reason = forms.CharField(
         label=gettext_lazy("Note for the history"),
@@ -35,7 +42,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, this: Kept, other: Kept, data: Any = None) -> None:
         super().__init__(data, label_suffix="", initial={"version": _version(this, other)})
-        for name in merging.differing(this.draft, other.draft):
+        for name in self.differing(this, other):
             wanted = [
                 merging.THIS,
                 merging.OTHER,
@@ -43,17 +50,13 @@ class MergeForm(forms.Form):
             ]
             self.fields[name] = forms.ChoiceField(
                 label=history.label(name),
-                choices=[(choice, _CHOICES[choice]) for choice in wanted],
+                choices=[(choice, self.choices[choice]) for choice in wanted],
                 initial=merging.proposed(name, this.draft, other.draft),
                 widget=forms.RadioSelect,
             )
 
-
-_CHOICES = {
-    merging.THIS: gettext_lazy("Keep that of this record"),
-    merging.OTHER: gettext_lazy("Take that of the other record"),
-    merging.BOTH: gettext_lazy("Both, one after the other"),
-}
+    def differing(self, this: Kept, other: Kept) -> list[str]:
+        return merging.differing(this.draft, other.draft)
 
 
 @dataclass(frozen=True)
@@ -132,13 +135,14 @@ def _page(request: HttpRequest, pair: tuple[Kept, Kept], form: MergeForm, proble
         "this": this,
         "other": other,
         "form": form,
-        "rows": _rows(this, other, form),
+        "rows": rows(this, other, form),
         "problem": problem,
     }
     return TemplateResponse(request, "desk/record_merge.html", context, status=409 if problem else 200)
 
 
-def _rows(this: Kept, other: Kept, form: MergeForm) -> list[Row]:
+def rows(this: Kept, other: Kept, form: MergeForm) -> list[Row]:
+    """Return the fields that stand in either, side by side."""
     ours, theirs = this.draft.to_dict(), other.draft.to_dict()
     return [
         Row(

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import change_sets, documents, headings, history, importing, people, records
+from catalogue.admin import change_sets, documents, headings, history, importing, people, records, typed_merging
 from catalogue.admin.completion import complete
 from catalogue.admin.merge_pages import merge
 from catalogue.admin.typing import discard, preview, typed
@@ -65,6 +65,8 @@ class CataloguingDesk(admin.AdminSite):
             path("typed/<str:name>/discard/", self.admin_view(discard), name="record_discard"),
             path("typed/<str:name>/preview/", self.admin_view(preview), name="record_preview"),
             path("merge/<int:number>/<int:other>/", self.admin_view(merge), name="record_merge"),
+            path("typed/new/into/<int:number>/", self.admin_view(typed_merging.begin), name="record_typed_into"),
+            path("merge/<int:number>/typed/<uuid:token>/", self.admin_view(typed_merging.merge), name="merge_typed"),
             path("documents/of/<int:number>/", self.admin_view(documents.add), name="document_add"),
             path("documents/<uuid:key>/", self.admin_view(documents.send), name="document"),
             path("documents/<uuid:key>/change/", self.admin_view(documents.change), name="document_change"),

@@ -24,7 +24,7 @@ NEW = "new"
 def typed(request: HttpRequest, name: str) -> HttpResponse:
     """Keep what was typed into the form of a record (its number) or of a new one, and say where it can be taken up."""
     number = _record_number(request, name)
-    token = _token(request.POST.get("token", ""))
+    token = token_of(request.POST.get("token", ""))
     try:
         unsaved.keep(request.user, token, number, request.POST)
     except ValueError as problem:
@@ -47,7 +47,7 @@ def preview(request: HttpRequest, name: str) -> HttpResponse:
 def discard(request: HttpRequest, name: str) -> HttpResponse:
     """Forget what was typed into a form that was left."""
     number = _record_number(request, name)
-    unsaved.forget(request.user, _token(request.POST.get("token", "")), number)
+    unsaved.forget(request.user, token_of(request.POST.get("token", "")), number)
     return HttpResponseRedirect(form_page(number))
 
 
@@ -60,6 +60,7 @@ def beside(request: HttpRequest, draft: Draft, number: int | None) -> dict[str, 
         "duplicates": duplicates.find(draft, number) if is_shown else [],
         "card": import_string(settings.RECORD_CARD)(draft, number or 0) if draft != Draft() else "",
         "statuses": codes.STATUSES,
+        "may_change": user.has_perm("catalogue.change_record"),
         "may_merge": bool(number) and user.has_perm("catalogue.change_record"),
         "preview_url": reverse("admin:record_preview", args=[number or NEW]),
     }
@@ -83,7 +84,7 @@ def _record_number(request: HttpRequest, name: str) -> int | None:
     return int(name)
 
 
-def _token(text: str) -> uuid.UUID:
+def token_of(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
