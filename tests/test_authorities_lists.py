@@ -1,6 +1,7 @@
 """Headings that look alike, that nobody uses, and the thesaurus as a tree."""
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from catalogue.authorities import near, tree
 from catalogue.authorities.files import FILES
@@ -80,11 +81,11 @@ def test_bodies_have_no_initials():
     assert alike("author", "Trust, Prison") == []
 
 
-def test_twenty_thousand_headings_are_looked_through_in_three_queries(django_assert_num_queries):
+def test_twenty_thousand_headings_are_looked_through_in_four_queries(django_assert_num_queries):
     Author.objects.bulk_create(
         Author(heading=f"{chr(65 + n % 26)}urname{n // 40}, {chr(65 + n % 7)}. {n % 11}") for n in range(20_000)
     )
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         near.groups(FILES["author"])
 
 
@@ -184,3 +185,30 @@ def test_a_heading_with_very_many_under_it_has_pages_of_them(desk):
     assert "Under 149" not in first
     assert f"at={top.pk}&amp;p=2" in first
     assert "Under 149" in desk.get(address, {"at": top.pk, "p": 2}).content.decode()
+
+
+def test_headings_that_are_kept_apart_are_not_listed_again(desk):
+    numbers = [Keyword.objects.create(heading=heading).pk for heading in ("Prison", "Prisons", "The prison", "Policy")]
+    page = "/desk/catalogue/keyword/near/"
+    said = desk.post(page, {"heading": numbers[:2]}, follow=True).content.decode()
+    assert "Kept apart, and not listed here again: “Prison”, “Prisons”." in said
+    assert alike("keyword") == [["Prison", "Prisons", "The prison"]]  # each may still be one with the third
+    desk.post(page, {"heading": [numbers[2], numbers[1]]})
+    assert alike("keyword") == [["Prison", "The prison"]]
+    desk.post(page, {"heading": numbers[:3]})
+    assert alike("keyword") == []
+    assert alike("keyword", "Policies") == [["Policies", "Policy"]]
+
+
+@pytest.mark.parametrize("ticked", [[], ["1"], ["x", "9" * 30], ["²", "-1"]])
+def test_less_than_two_headings_are_not_kept_apart(desk, ticked):
+    said = desk.post("/desk/catalogue/keyword/near/", {"heading": ticked}, follow=True).content.decode()
+    assert "Tick two headings at least." in said
+
+
+def test_who_may_not_change_headings_keeps_none_apart(client, django_user_model):
+    user = django_user_model.objects.create_user("reader", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_keyword"))
+    client.force_login(user)
+    assert client.get("/desk/catalogue/keyword/near/").status_code == 200
+    assert client.post("/desk/catalogue/keyword/near/", {"heading": [1, 2]}).status_code == 403

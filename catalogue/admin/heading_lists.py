@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from catalogue.authorities import tree
 from catalogue.authorities.files import FILES, AuthorityFile
 
 GROUPS_ON_A_PAGE = 25
+MOST_KEPT_APART = 100
 ROOTS_ON_A_PAGE = 100
 
 
@@ -30,6 +31,8 @@ def _file(desk: ModelAdmin, request: HttpRequest) -> AuthorityFile:
 def near(desk: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """List the headings that look like one another, each group with a way to merge it."""
     file = _file(desk, request)
+    if request.method == "POST":
+        return _keep_apart(desk, request, file)
     page = Paginator(alike.groups(file), GROUPS_ON_A_PAGE).get_page(request.GET.get("p"))
     numbers = {number for group in page.object_list for number in group.numbers}
     headings, counts = file.headings(numbers), file.record_counts(numbers)
@@ -45,6 +48,21 @@ def near(desk: ModelAdmin, request: HttpRequest) -> HttpResponse:
         ],
     }
     return TemplateResponse(request, "desk/heading_near.html", context)
+
+
+def _keep_apart(desk: ModelAdmin, request: HttpRequest, file: AuthorityFile) -> HttpResponse:
+    """Note that the ticked headings only look alike. Raises PermissionDenied."""
+    if not desk.has_change_permission(request):
+        raise PermissionDenied
+    ticked = {int(text) for text in request.POST.getlist("heading") if text.isascii() and text.isdigit()}
+    known = file.headings(number for number in sorted(ticked)[:MOST_KEPT_APART] if number < 2**63)
+    if len(known) > 1:
+        alike.keep_apart(file, known, request.user.get_username())
+        names = ", ".join(f"“{heading}”" for heading in known.values())
+        messages.success(request, _("Kept apart, and not listed here again: %(names)s.") % {"names": names})
+    else:
+        messages.warning(request, _("Tick two headings at least."))
+    return HttpResponseRedirect(request.get_full_path())
 
 
 def show_tree(desk: ModelAdmin, request: HttpRequest) -> HttpResponse:

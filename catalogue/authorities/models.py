@@ -1,6 +1,7 @@
-"""The table that notes what happened to headings, beside the one that notes what happened to records."""
+"""What happened to headings, noted beside what happened to records; and which of them only look alike."""
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 KINDS = {"author": _("author"), "keyword": _("keyword"), "country": _("country")}
@@ -32,3 +33,25 @@ class HeadingChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.change_set} → {self.kind} {self.number}"
+
+
+class KeptApart(models.Model):
+    """Two headings of which somebody has said that they only look alike: the lists of those do not show them again."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=list(KINDS.items()))
+    # The smaller number first. No foreign keys: a number is never given twice.
+    first = models.BigIntegerField(_("heading"))
+    second = models.BigIntegerField(_("heading"))
+    user_name = models.CharField(_("who"), max_length=150, blank=True, default="", db_default="")
+    made = models.DateTimeField(_("when"), auto_now_add=True, db_default=Now())
+
+    class Meta:
+        verbose_name = _("headings kept apart")
+        verbose_name_plural = _("headings kept apart")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "first", "second"], name="keptapart_unique"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="keptapart_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.first} ≠ {self.second}"

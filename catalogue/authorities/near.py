@@ -9,13 +9,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, combinations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import codes
 from catalogue.authorities.files import AuthorityFile
+from catalogue.authorities.models import KeptApart
 from catalogue.folding import fold_heading
 
 # No more headings than this are looked at in one go, and under one initial.
@@ -37,7 +38,10 @@ class Group:
 
 
 def groups(file: AuthorityFile) -> list[Group]:
-    """Return all groups of headings that look alike, in the order of their first headings; in two queries."""
+    """Return all groups of headings that look alike, in the order of their first headings; in four queries.
+
+    Those that somebody has kept apart are left out.
+    """
     headings = list(file.model.objects.order_by("fold").values_list("pk", "heading")[:MOST_FORMS])
     variants = file.variants.objects.values_list("authority_id", "form")[:MOST_FORMS]
     place = {number: index for index, (number, _heading) in enumerate(headings)}
@@ -46,8 +50,27 @@ def groups(file: AuthorityFile) -> list[Group]:
         people = file.model.objects.filter(kind=codes.PERSON).order_by("fold").values_list("pk", "heading")
         for numbers in _by_initials(people[:MOST_FORMS]):
             found.setdefault(numbers, INITIALS)
+    apart = frozenset(KeptApart.objects.filter(kind=file.name).values_list("first", "second"))
+    found = {left: why for numbers, why in found.items() if (left := _without(numbers, apart))}
     ordered = (Group(tuple(sorted(numbers, key=lambda n: place.get(n, 0))), why) for numbers, why in found.items())
     return sorted(ordered, key=lambda group: place.get(group.numbers[0], 0))
+
+
+def keep_apart(file: AuthorityFile, numbers: Iterable[int], user_name: str) -> None:
+    """Note that these headings only look alike, each pair of them."""
+    pairs = combinations(sorted(set(numbers)), 2)
+    KeptApart.objects.bulk_create(
+        (KeptApart(kind=file.name, first=one, second=two, user_name=user_name) for one, two in pairs),
+        ignore_conflicts=True,
+    )
+
+
+def _without(numbers: frozenset[int], apart: frozenset[tuple[int, int]]) -> frozenset[int]:
+    """Return those that may still be one with another of them."""
+    if not apart:
+        return numbers
+    pairs = (pair for pair in combinations(sorted(numbers), 2) if pair not in apart)
+    return frozenset(chain.from_iterable(pairs))
 
 
 def key_of(form: str) -> str:
