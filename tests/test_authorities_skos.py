@@ -33,8 +33,8 @@ ex:fraud a skos:Concept ; skos:prefLabel "Fraud" ; skos:broader ex:crime .
 """
 
 
-def bring(text: str | bytes, language: str = "en", **options):
-    return skos_import.bring(text.encode() if isinstance(text, str) else text, language, **options)
+def bring(text: str | bytes, language: str = "en", file=KEYWORDS, **options):
+    return skos_import.bring(file, text.encode() if isinstance(text, str) else text, language, **options)
 
 
 def keywords() -> dict[str, Entry]:
@@ -150,7 +150,7 @@ def test_a_label_that_is_too_long_is_refused_and_such_a_form_left_out():
 def test_what_is_given_away_comes_back_the_same(ending):
     bring(TURTLE)
     before = keywords()
-    file = skos.serialize(BASE, ending)
+    file = skos.serialize(KEYWORDS, BASE, ending)
     report = bring(file)
     assert (report.made, report.changed, report.remarks) == (0, 0, [])
     Keyword.objects.all().delete()
@@ -166,7 +166,7 @@ def test_what_is_given_away_comes_back_the_same(ending):
 
 def test_a_file_of_ours_says_what_skos_asks_for():
     bring(TURTLE)
-    graph = Graph().parse(data=skos.serialize(BASE, "rdf"), format="xml")
+    graph = Graph().parse(data=skos.serialize(KEYWORDS, BASE, "rdf"), format="xml")
     assert len(set(graph.subjects(RDF.type, SKOS.Concept))) == 3
     theft = Keyword.objects.get(heading="Theft").pk
     [name] = [subject for subject, label in graph.subject_objects(SKOS.prefLabel) if str(label) == "Theft"]
@@ -252,7 +252,7 @@ class AnyThesaurus(TestCase):
         }
         entries.write(KEYWORDS, wanted)
         before = keywords()
-        file = skos.serialize(BASE, ending)
+        file = skos.serialize(KEYWORDS, BASE, ending)
         report = bring(file)
         assert (report.changed, report.made, report.remarks) == (0, 0, [])
         Keyword.objects.all().delete()
@@ -328,3 +328,84 @@ def test_the_commands_bring_and_give_the_thesaurus(tmp_path, capsys):
         (tmp_path / "bad.ttl").write_text("no turtle")
         with pytest.raises(CommandError):
             call_command("import_headings", *arguments)
+
+
+AUTHORS, COUNTRIES = FILES["author"], FILES["country"]
+PLACES = """
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix ex: <http://example.org/> .
+ex:europe a skos:Concept ; skos:prefLabel "Europe" .
+ex:uk a skos:Concept ; skos:prefLabel "United Kingdom" ; skos:altLabel "Great Britain" ; skos:notation "gb", "826" ;
+    skos:broader ex:europe, ex:isles ; skos:scopeNote "Left out." ; skos:related ex:europe .
+ex:isles a skos:Concept ; skos:prefLabel "British Isles" .
+ex:other a skos:Concept ; skos:prefLabel "Zembla" ; skos:notation "GB" .
+"""
+NAMES = """
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix ex: <http://example.org/> .
+ex:a a skos:Concept, foaf:Person ; skos:prefLabel "Carberry, Josiah" ; skos:altLabel "Carberry, J." ;
+    skos:exactMatch <http://orcid.org/0000-0002-1825-0097>, <http://viaf.org/1> ; skos:broader ex:b .
+ex:b a skos:Concept, foaf:Organization ; skos:prefLabel "Home Office" .
+"""
+
+
+def of(file) -> dict[str, Entry]:
+    found = entries.read(file, file.model.objects.values_list("pk", flat=True))
+    return {entry.heading: entry for entry in found.values()}
+
+
+def test_countries_are_brought_with_code_and_the_one_greater_place():
+    report = bring(PLACES, file=COUNTRIES)
+    uk = of(COUNTRIES)["United Kingdom"]
+    assert (uk.code, uk.variants, uk.related) == ("GB", ("Great Britain",), ())
+    assert len(uk.broader) == 1
+    assert of(COUNTRIES)["Zembla"].code == ""
+    assert set(report.remarks) == {
+        "GB is not given to “Zembla”, which has another, or another has it.",
+        "“United Kingdom” is a part of one other already.",
+    }
+
+
+def test_authors_are_brought_as_people_and_bodies_with_their_orcid():
+    bring(NAMES, file=AUTHORS)
+    found = of(AUTHORS)
+    josiah = found["Carberry, Josiah"]
+    assert (josiah.kind, josiah.orcid, josiah.variants) == ("person", "0000-0002-1825-0097", ("Carberry, J.",))
+    assert (found["Home Office"].kind, josiah.broader) == ("body", ())
+
+
+@pytest.mark.parametrize("ending", ["ttl", "rdf"])
+@pytest.mark.parametrize(("file", "text"), [(AUTHORS, NAMES), (COUNTRIES, PLACES)], ids=["authors", "countries"])
+def test_authors_and_countries_come_back_as_they_were_given_away(file, text, ending):
+    bring(text, file=file)
+    before = of(file)
+    given = skos.serialize(file, BASE, ending)
+    assert bring(given, file=file).change_set is None
+    file.model.objects.all().delete() if file is AUTHORS else entries.remove(
+        file, file.model.objects.values_list("pk", flat=True)
+    )
+    bring(given, file=file)
+    again = of(file)
+    assert again.keys() == before.keys()
+    for heading, entry in before.items():
+        assert [getattr(again[heading], name) for name in ("kind", "orcid", "code", "variants")] == [
+            getattr(entry, name) for name in ("kind", "orcid", "code", "variants")
+        ]
+        assert [one.heading for one in again[heading].broader] == [one.heading for one in entry.broader]
+
+
+@pytest.mark.parametrize(("name", "plural"), [("author", "authors"), ("country", "countries")])
+def test_authors_and_countries_are_brought_and_given_away_at_the_desk(desk, name, plural):
+    assert desk.get(f"/desk/catalogue/{name}/skos/").status_code == 200
+    answer = desk.get(f"/desk/catalogue/{name}/skos/{plural}.ttl")
+    assert f'filename="{plural}.ttl"' in answer.headers["Content-Disposition"]
+    assert "skos/" in desk.get(f"/desk/catalogue/{name}/").content.decode()
+
+
+def test_the_commands_know_the_other_files_too(tmp_path):
+    file = tmp_path / "places.ttl"
+    file.write_text(PLACES)
+    call_command("import_headings", "--of", "country", str(file), stdout=io.StringIO(), stderr=io.StringIO())
+    call_command("export_headings", "--of", "country", "--output", str(tmp_path / "out.ttl"))
+    assert "Great Britain" in (tmp_path / "out.ttl").read_text()

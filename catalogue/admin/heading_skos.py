@@ -1,4 +1,4 @@
-"""The pages that bring a thesaurus in SKOS, tried first and then imported, and that give the keywords away as one."""
+"""The pages that bring a file of SKOS, tried first and then imported, and that give an authority file away as one."""
 
 import uuid
 from typing import Any
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from catalogue.admin import heading_steps as steps
 from catalogue.authorities import skos, skos_import
+from catalogue.authorities.files import FILES, AuthorityFile
 from catalogue.authorities.merging import Refused
 from catalogue.authorities.rdf import MOST_BYTES
 from catalogue.jobs import uploads
@@ -47,7 +48,7 @@ class SkosForm(forms.Form):
 
 def bring(desk: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Ask for a file, show what importing it would do, and do it."""
-    steps.check_right(desk, request)
+    file = steps.check_right(desk, request)
     if not desk.has_add_permission(request):
         raise PermissionDenied
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
@@ -55,7 +56,7 @@ def bring(desk: ModelAdmin, request: HttpRequest) -> HttpResponse:
     page: dict[str, Any] = {}
     if form.is_valid():
         try:
-            page = _run(request, form)
+            page = _run(request, file, form)
         except (Refused, uploads.UploadRefused) as refusal:
             page = {"problem": str(refusal)}
     context = {
@@ -69,13 +70,13 @@ def bring(desk: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "desk/heading_skos.html", context)
 
 
-def _run(request: HttpRequest, form: SkosForm) -> dict[str, Any]:
+def _run(request: HttpRequest, file: AuthorityFile, form: SkosForm) -> dict[str, Any]:
     """Try the file, or import the one that was tried; return what the page says of it. Raises Refused."""
     uploads.remove_old()
     values = form.cleaned_data
     content = values["file"].read() if values["file"] else _kept(request, values["token"])
     is_dry = request.POST.get("step") != "import"
-    report = skos_import.bring(content, values["language"], request.user, values["reason"], dry=is_dry)
+    report = skos_import.bring(file, content, values["language"], request.user, values["reason"], dry=is_dry)
     if is_dry:
         return {
             "report": report,
@@ -104,12 +105,13 @@ def _kept(request: HttpRequest, token: str) -> bytes:
 
 
 def export(desk: ModelAdmin, request: HttpRequest, ending: str) -> HttpResponse:
-    """Send all keywords as a file of SKOS."""
+    """Send all headings as a file of SKOS."""
     if not desk.has_view_permission(request):
         raise PermissionDenied
     if ending not in skos.SYNTAXES:
         raise Http404
     base = settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
-    content = skos.serialize(base, ending)
-    headers = {"Content-Disposition": f'attachment; filename="keywords.{ending}"'}
+    content = skos.serialize(FILES[str(desk.opts.model_name)], base, ending)
+    name = skos.PLURALS[str(desk.opts.model_name)]
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
     return HttpResponse(content, content_type=f"{skos.SYNTAXES[ending][1]}; charset=utf-8", headers=headers)

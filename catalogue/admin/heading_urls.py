@@ -12,6 +12,7 @@ from catalogue.admin.heading_merging import merge
 from catalogue.admin.heading_skos import bring, export
 from catalogue.admin.heading_splitting import split
 from catalogue.authorities.files import FILES
+from catalogue.authorities.skos import PLURALS
 
 View = Callable[..., HttpResponse]
 
@@ -25,8 +26,7 @@ def urls(desk: ModelAdmin) -> list[URLPattern]:
     ]
     if file.has_tree:
         views.append(("tree/", "tree", show_tree))
-    if file.name == "keyword":
-        views += [("skos/", "skos", bring), ("skos/keywords.<slug:ending>", "skos_file", export)]
+    views += [("skos/", "skos", bring), (f"skos/{PLURALS[file.name]}.<slug:ending>", "skos_file", export)]
     return [
         path(address, desk.admin_site.admin_view(partial(view, desk)), name=f"catalogue_{file.name}_{name}")
         for address, name, view in views

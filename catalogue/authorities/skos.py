@@ -1,22 +1,30 @@
-"""The thesaurus in SKOS, the vocabulary in which thesauri are exchanged: concepts read from statements, and written."""
+"""The authority files in SKOS, in which thesauri are exchanged: concepts read from statements, and written.
+
+What SKOS has no word for is said as others say it: a country's code as a notation, an ORCID as an exact match, people
+and bodies by FOAF.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from rdflib import DCTERMS, RDF, SKOS, Graph, Literal, Namespace, URIRef
+from rdflib import DCTERMS, FOAF, RDF, SKOS, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
+from catalogue import codes
 from catalogue.authorities import entries
 from catalogue.authorities.entries import Entry
-from catalogue.authorities.files import FILES
-from catalogue.draft import clean_line, clean_text
+from catalogue.authorities.files import AuthorityFile
+from catalogue.draft import clean_line, clean_text, is_orcid
 
 SYNTAXES = {"rdf": ("xml", "application/rdf+xml"), "ttl": ("turtle", "text/turtle")}
 # What has labels too and is no concept.
 OTHERS = (SKOS.ConceptScheme, SKOS.Collection, SKOS.OrderedCollection)
 AT_ONCE = 1_000
-KEYWORDS = FILES["keyword"]
+ORCID = "https://orcid.org/"
+KINDS: dict[Node, str] = {FOAF.Person: codes.PERSON, FOAF.Organization: codes.BODY, FOAF.Group: codes.BODY}
+# What the file of each is called, here and in the public addresses.
+PLURALS = {"author": "authors", "keyword": "keywords", "country": "countries"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,9 @@ class Concept:
     notes: str = ""
     broader: tuple[Node, ...] = ()
     related: tuple[Node, ...] = ()
+    kind: str = ""
+    orcid: str = ""
+    code: str = ""
 
 
 def concepts(graph: Graph, language: str) -> Iterator[Concept]:
@@ -54,7 +65,24 @@ def _concept(graph: Graph, name: Node, language: str) -> Concept:
         _text(graph, name, SKOS.editorialNote, language),
         tuple(sorted(broader - {name}, key=str)),
         tuple(sorted(related - {name}, key=str)),
+        min((KINDS[kind] for kind in graph.objects(name, RDF.type) if kind in KINDS), default=""),
+        min(_orcids(graph, name), default=""),
+        min(_codes(graph, name), default=""),
     )
+
+
+def _orcids(graph: Graph, name: Node) -> Iterator[str]:
+    for same in graph.objects(name, SKOS.exactMatch):
+        orcid = str(same).replace("http://", "https://").removeprefix(ORCID).upper()
+        if is_orcid(orcid):
+            yield orcid
+
+
+def _codes(graph: Graph, name: Node) -> Iterator[str]:
+    for notation in _literals(graph, name, SKOS.notation):
+        code = str(notation).strip().upper()
+        if len(code) == 2 and code.isascii() and code.isalpha():
+            yield code
 
 
 def _literals(graph: Graph, name: Node, predicate: URIRef) -> list[Literal]:
@@ -75,17 +103,17 @@ def _text(graph: Graph, name: Node, predicate: URIRef, language: str) -> str:
     return "\n\n".join(clean_text(str(text)) for text in best)
 
 
-def write(base: str) -> Graph:
-    """Return all keywords as statements. `base` is the address of the catalogue, without a slash at its end."""
+def write(file: AuthorityFile, base: str) -> Graph:
+    """Return all headings as statements. `base` is the address of the catalogue, without a slash at its end."""
     graph = Graph()
-    scheme = URIRef(f"{base}/browse/keywords")
+    scheme = URIRef(f"{base}/browse/{PLURALS[file.name]}")
     names = Namespace(f"{scheme}#")
     graph.bind("skos", SKOS)
     graph.add((scheme, RDF.type, SKOS.ConceptScheme))
     graph.add((scheme, DCTERMS.title, Literal(settings.LIBRARY_NAME)))
     last = 0
-    while numbers := _next_numbers(last):
-        for number, entry in entries.read(KEYWORDS, numbers).items():
+    while numbers := _next_numbers(file, last):
+        for number, entry in entries.read(file, numbers).items():
             for predicate, value in _statements(names, entry):
                 graph.add((names[str(number)], predicate, value))
             graph.add((names[str(number)], SKOS.inScheme, scheme))
@@ -95,8 +123,8 @@ def write(base: str) -> Graph:
     return graph
 
 
-def _next_numbers(last: int) -> list[int]:
-    found = KEYWORDS.model.objects.filter(pk__gt=last).order_by("pk")
+def _next_numbers(file: AuthorityFile, last: int) -> list[int]:
+    found = file.model.objects.filter(pk__gt=last).order_by("pk")
     return list(found.values_list("pk", flat=True)[:AT_ONCE])
 
 
@@ -106,12 +134,17 @@ def _statements(names: Namespace, entry: Entry) -> Iterable[tuple[URIRef, Node]]
     yield from ((SKOS.altLabel, Literal(form)) for form in entry.variants)
     yield from ((SKOS.broader, names[str(link.number)]) for link in entry.broader)
     yield from ((SKOS.related, names[str(link.number)]) for link in entry.related)
+    yield from ((RDF.type, kind) for kind in (FOAF.Person, FOAF.Organization) if KINDS[kind] == entry.kind)
+    if entry.orcid:
+        yield SKOS.exactMatch, URIRef(ORCID + entry.orcid)
+    if entry.code:
+        yield SKOS.notation, Literal(entry.code)
     if entry.scope_note:
         yield SKOS.scopeNote, Literal(entry.scope_note)
     if entry.notes:
         yield SKOS.editorialNote, Literal(entry.notes)
 
 
-def serialize(base: str, ending: str) -> bytes:
-    """Return the thesaurus as a file: RDF/XML for "rdf", Turtle for "ttl"."""
-    return write(base).serialize(format=SYNTAXES[ending][0], encoding="utf-8")
+def serialize(file: AuthorityFile, base: str, ending: str) -> bytes:
+    """Return an authority file as SKOS: RDF/XML for "rdf", Turtle for "ttl"."""
+    return write(file, base).serialize(format=SYNTAXES[ending][0], encoding="utf-8")

@@ -1,6 +1,6 @@
-"""Brings a thesaurus in SKOS into the keywords: wholly or not at all. A dry run is the very same run, rolled back.
+"""Brings SKOS into an authority file: wholly or not at all. A dry run is the very same run, rolled back.
 
-An import only adds. A concept whose label leads to a keyword already gives it what it lacks; nothing is renamed and
+An import only adds. A concept whose label leads to a heading already gives it what it lacks; nothing is renamed and
 nothing goes. What cannot be added beside what is there is left out and named.
 """
 
@@ -15,9 +15,10 @@ from rdflib.term import Node
 from catalogue import changes, codes, headings
 from catalogue.authorities import circles, entries, files, rdf, skos
 from catalogue.authorities.entries import Entry, Link
+from catalogue.authorities.files import AuthorityFile
 from catalogue.authorities.merging import Refused, refuse_beside_import
 from catalogue.authorities.noting import note
-from catalogue.authorities.skos import KEYWORDS, Concept
+from catalogue.authorities.skos import Concept
 from catalogue.draft import HEADING_LIMIT
 from catalogue.folding import fold_heading
 
@@ -45,7 +46,9 @@ class Report:
             self.remarks.append(sentence)
 
 
-def bring(content: bytes, language: str, user: Any = None, reason: str = "", dry: bool = False) -> Report:
+def bring(
+    file: AuthorityFile, content: bytes, language: str, user: Any = None, reason: str = "", dry: bool = False
+) -> Report:
     """Import a file of SKOS in one change set. Raises Refused; then nothing was changed."""
     concepts = [concept for concept in skos.concepts(rdf.read(content), language) if concept.heading]
     _check(concepts)
@@ -54,11 +57,11 @@ def bring(content: bytes, language: str, user: Any = None, reason: str = "", dry
         refuse_beside_import()
         report = Report(concepts=len(concepts))
         change_set = changes.open_change_set(codes.IMPORT, user, reason)
-        before, wanted = _Plan(concepts, report).entries()
-        _refuse_circles(wanted)
-        entries.write(KEYWORDS, wanted)
-        after = entries.read(KEYWORDS, wanted)
-        changed = note(change_set, KEYWORDS, before, after)
+        before, wanted = _Plan(file, concepts, report).entries()
+        _refuse_circles(file, wanted)
+        entries.write(file, wanted)
+        after = entries.read(file, wanted)
+        changed = note(change_set, file, before, after)
         _count(report, before, after, changed)
         if dry:
             transaction.set_rollback(True)
@@ -81,14 +84,16 @@ def _check(concepts: list[Concept]) -> None:
             raise Refused(sentence % {"label": concept.heading[:60], "most": HEADING_LIMIT})
 
 
-def _refuse_circles(wanted: dict[int, Entry]) -> None:
-    above = circles.relations(KEYWORDS)
+def _refuse_circles(file: AuthorityFile, wanted: dict[int, Entry]) -> None:
+    if not file.has_tree:
+        return
+    above = circles.relations(file)
     above.update({number: [link.number for link in entry.broader] for number, entry in wanted.items()})
     circle = circles.find(above)
     if circle:
-        known = {number: str(heading) for number, heading in KEYWORDS.headings(circle).items()}
+        known = {number: str(heading) for number, heading in file.headings(circle).items()}
         names = [wanted[n].heading if n in wanted else known[n] for n in [*circle, circle[0]]]
-        sentence = _("With this file a keyword would be broader than itself: %(names)s. Nothing was imported.")
+        sentence = _("With this file a heading would be broader than itself: %(names)s. Nothing was imported.")
         raise Refused(sentence % {"names": " ← ".join(names[:10])})
 
 
@@ -108,9 +113,10 @@ def _count(report: Report, before: dict[int, Entry], after: dict[int, Entry], ch
 
 
 class _Plan:
-    """Which keyword each concept is, and what every keyword of the file shall be."""
+    """Which heading each concept is, and what every heading of the file shall be."""
 
-    def __init__(self, concepts: list[Concept], report: Report) -> None:
+    def __init__(self, file: AuthorityFile, concepts: list[Concept], report: Report) -> None:
+        self.file = file
         self.report = report
         self.concepts = concepts
         self.led: dict[str, int] = self._known()
@@ -119,40 +125,75 @@ class _Plan:
     def _known(self) -> dict[str, int]:
         """Return where the forms of the file lead by now."""
         forms = {fold_heading(form) for one in self.concepts for form in (one.heading, *one.variants)}
-        found = headings.find(KEYWORDS.model, KEYWORDS.variants, forms)
+        found = headings.find(self.file.model, self.file.variants, forms)
         return {fold: heading.pk for fold, heading in found.items()}
 
     def _numbers(self) -> dict[Node, int]:
-        """Lead every concept to its keyword; two labels that fold to one are one keyword."""
+        """Lead every concept to its heading; two labels that fold to one are one heading."""
         new = list(dict.fromkeys(fold for one in self.concepts if (fold := fold_heading(one.heading)) not in self.led))
-        self.led |= dict(zip(new, entries.next_numbers(KEYWORDS, len(new)), strict=True))
+        self.led |= dict(zip(new, entries.next_numbers(self.file, len(new)), strict=True))
         return {concept.name: self.led[fold_heading(concept.heading)] for concept in self.concepts}
 
     def entries(self) -> tuple[dict[int, Entry], dict[int, Entry]]:
-        """Return the Entries of the keywords as they are, and as they shall be."""
-        before = entries.read(KEYWORDS, self.numbers.values())
+        """Return the Entries of the headings as they are, and as they shall be."""
+        before = entries.read(self.file, self.numbers.values())
         wanted = dict(before)
+        self.taken = {name: self._taken(name) for name in entries.UNIQUE if name in self.file.columns}
         for concept in self.concepts:
             number = self.numbers[concept.name]
-            wanted[number] = self._grown(number, wanted.get(number) or Entry(concept.heading), concept)
+            wanted[number] = self._grown(number, wanted.get(number) or self._new(concept), concept)
         return before, wanted
 
+    def _taken(self, name: str) -> dict[str, int]:
+        """Return which headings have the ORCIDs or codes of the file by now."""
+        wanted = {getattr(concept, name) for concept in self.concepts} - {""}
+        return dict(self.file.model.objects.filter(**{f"{name}__in": wanted}).values_list(name, "pk"))
+
+    def _new(self, concept: Concept) -> Entry:
+        kind = concept.kind or codes.PERSON
+        return Entry(concept.heading, kind=kind if "kind" in self.file.columns else "")
+
     def _grown(self, number: int, entry: Entry, concept: Concept) -> Entry:
-        """Return a keyword with what a concept adds to it."""
-        if entry.scope_note and concept.scope_note and concept.scope_note not in entry.scope_note:
+        """Return a heading with what a concept adds to it."""
+        has_scope = "scope_note" in self.file.columns
+        if has_scope and entry.scope_note and concept.scope_note and concept.scope_note not in entry.scope_note:
             self.report.remark(_("“%(heading)s” keeps its own scope note.") % {"heading": entry.heading})
         notes = concept.notes if concept.notes not in entry.notes else ""
         return replace(
             entry,
             variants=(*entry.variants, *self._free(number, entry, concept)),
-            scope_note=entry.scope_note or concept.scope_note,
+            scope_note=(entry.scope_note or concept.scope_note) if has_scope else "",
+            **{name: self._own(name, number, entry, concept) for name in self.taken},
             notes="\n\n".join(filter(None, (entry.notes, notes))),
-            broader=self._links(number, entry.broader, concept.broader),
-            related=self._links(number, entry.related, concept.related),
+            broader=self._broader(number, entry, concept),
+            related=self._links(number, entry.related, concept.related) if self.file.name == "keyword" else (),
         )
 
+    def _own(self, name: str, number: int, entry: Entry, concept: Concept) -> str:
+        """Return the ORCID or code of a heading: the one it has, else that of the concept, which no other may have."""
+        wanted = getattr(concept, name)
+        if not wanted or entry.column(name) == wanted:
+            return entry.column(name)
+        if entry.column(name) or self.taken[name].setdefault(wanted, number) != number:
+            values = {"value": wanted, "heading": entry.heading}
+            self.report.remark(
+                _("%(value)s is not given to “%(heading)s”, which has another, or another has it.") % values
+            )
+            return entry.column(name)
+        return wanted
+
+    def _broader(self, number: int, entry: Entry, concept: Concept) -> tuple[Link, ...]:
+        """Return what a heading stands under; a country is a part of one other at most, and an author of none."""
+        if not self.file.has_tree:
+            return ()
+        found = self._links(number, entry.broader, concept.broader)
+        if self.file.name == "country" and len(found) > 1:
+            self.report.remark(_("“%(heading)s” is a part of one other already.") % {"heading": entry.heading})
+            return found[:1]
+        return found
+
     def _free(self, number: int, entry: Entry, concept: Concept) -> Iterable[str]:
-        """Yield the other forms that a keyword receives, and name those that lead elsewhere."""
+        """Yield the other forms that a heading receives, and name those that lead elsewhere."""
         for form in (concept.heading, *concept.variants):
             fold = fold_heading(form)
             if len(form) > HEADING_LIMIT:

@@ -1,4 +1,4 @@
-"""`manage.py import_headings`: bring a thesaurus in SKOS into the keywords."""
+"""`manage.py import_headings`: bring SKOS into an authority file."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -8,14 +8,20 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from catalogue.authorities import skos_import
+from catalogue.authorities.files import FILES
 from catalogue.authorities.merging import Refused
 
 
 class Command(BaseCommand):
-    help = "Import a thesaurus in SKOS (RDF/XML or Turtle) into the keywords: wholly, or not at all. It only adds."
+    help = (
+        "Import SKOS (RDF/XML or Turtle) into the keywords, authors or countries: wholly, or not at all. It only adds."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE")
+        parser.add_argument(
+            "--of", choices=sorted(FILES), default="keyword", help="which headings (default: %(default)s)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="do all of it, say what happened, take it back")
         parser.add_argument(
             "--language", default=settings.LANGUAGE_CODE[:2], help="of the preferred forms (default: %(default)s)"
@@ -25,8 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             content = Path(options["file"]).read_bytes()
+            file, language = FILES[options["of"]], options["language"]
             report = skos_import.bring(
-                content, options["language"], "import_headings", options["reason"], dry=options["dry_run"]
+                file, content, language, "import_headings", options["reason"], dry=options["dry_run"]
             )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
