@@ -117,6 +117,8 @@ class RecordForm(forms.Form):
         super().__init__(*args, **options)
         self.number = number
         self.fields["language"].widget.attrs.update({"list": "languages", "autocapitalize": "none"})
+        if number is None and not self.is_bound:
+            self.fields["title"].widget.attrs["autofocus"] = True
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"].lower()
