@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from catalogue import codes
 from catalogue.draft import Draft, Identifier, Name, clean_line
-from catalogue.formats.base import Format, FormatError, Notes, ReadOptions, Row, shorten
+from catalogue.formats.base import STRAIGHT, Format, FormatError, Notes, ReadOptions, Row, shorten
 from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair, write_pair
 from catalogue.formats.kinds import known_kind, read_kind
 from catalogue.formats.languages import read_language
 from catalogue.formats.names import guess_name
+from catalogue.formats.straight_names import straight_name
 from catalogue.formats.xml import add, elements, first_tags, local, namespace, text_of, written
 from catalogue.formats.years import first_issued, read_year
 from catalogue.imprint import read_imprint
@@ -85,7 +86,7 @@ class DublinCore(Format):
             number += 1
             found = next((part for part in element.iter() if any(map(_is_core, part))), None)
             if found is not None:
-                yield _row(number, found, element, options.separator)
+                yield _row(number, found, element, options)
         if not number:
             raise FormatError(_("There is no record of Dublin Core in this XML."))
 
@@ -120,8 +121,8 @@ def _values(found: Element) -> dict[str, list[str]]:
     return values
 
 
-def _row(number: int, found: Element, record: Element, separator: str) -> Row:
-    notes = Notes()
+def _row(number: int, found: Element, record: Element, options: ReadOptions) -> Row:
+    notes, separator = Notes(), options.separator
     values = _values(found)
     identifiers = [clean_line(text) for text in values.get("identifier", ())]
     shelf_numbers = [text for text in identifiers if text.lower().startswith(_SHELF + ":")]
@@ -132,7 +133,7 @@ def _row(number: int, found: Element, record: Element, separator: str) -> Row:
     details, summaries = _described(values)
     draft = Draft(
         title=values.get("title", [""])[0],
-        authors=_authors(values, separator),
+        authors=_authors(values, options),
         summary="\n\n".join(summaries),
         details=details,
         source="; ".join(values.get("source", ())),
@@ -161,11 +162,12 @@ def _described(values: dict[str, list[str]]) -> tuple[str, list[str]]:
     return ". ".join(text.rstrip(".") for text in (*publishers, *extents)), texts
 
 
-def _authors(values: dict[str, list[str]], separator: str) -> tuple[Name, ...]:
+def _authors(values: dict[str, list[str]], options: ReadOptions) -> tuple[Name, ...]:
     """Return the creators; where there are none the contributors, and else the publisher as the issuing body."""
     people = values.get("creator") or values.get("contributor")
     if people:
-        return tuple(guess_name(name) for name in _divided(people, separator) if name.strip())
+        read = straight_name if options.names == STRAIGHT else guess_name
+        return tuple(read(name) for name in _divided(people, options.separator) if name.strip())
     return tuple(Name(body, codes.BODY) for body in values.get("publisher", ()))
 
 

@@ -69,7 +69,7 @@ class Table:
         left = unmapped(self._headers, self._mapping)
         return Columns(self._grid.encoding, self._grid.delimiter, self._headers, self._mapping, left)
 
-    def rows(self, separator: str) -> Iterator[Row]:
+    def rows(self, options: ReadOptions) -> Iterator[Row]:
         """Yield the records."""
         if "title" not in self._mapping:
             message = _(
@@ -80,9 +80,9 @@ class Table:
         places = {name: self._headers.index(header) for name, header in self._mapping.items()}
         for line in self._grid.lines:
             if any(map(str.strip, line.cells)) or line.warnings:
-                yield self._row(line, places, separator)
+                yield self._row(line, places, options)
 
-    def _row(self, line: Line, places: Mapping[str, int], separator: str) -> Row:
+    def _row(self, line: Line, places: Mapping[str, int], options: ReadOptions) -> Row:
         notes = Notes()
         number, cells, width = line.number, line.cells, len(self._headers)
         if len(cells) > width and any(map(str.strip, cells[width:])):
@@ -95,7 +95,7 @@ class Table:
         notes.warnings.extend(line.warnings)
         cells = [restore(cell) if cell.startswith("'") else cell for cell in cells] + [""] * (width - len(cells))
         values = {name: cells[place] for name, place in places.items()}
-        draft = read_cells(values, separator, notes)
+        draft = read_cells(values, options, notes)
         return notes.row(number, draft, cells)
 
 
@@ -108,7 +108,7 @@ class Tabular(Format):
 
     def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
         """Yield a Row for every row below the header that is not empty."""
-        yield from Table(self.grid(file, options), options.mapping).rows(options.separator)
+        yield from Table(self.grid(file, options), options.mapping).rows(options)
 
     def columns(self, file: BinaryIO, options: ReadOptions) -> Columns | None:
         """Return how a table would be read, for a person to look at first. Raises FormatError as reading would.

@@ -21,6 +21,7 @@ class Options:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    names: str = ""
     skip_bad: bool = False
     rules: tuple[str, ...] = Matching().rules
     on_match: str = Matching().on_match
@@ -60,6 +61,6 @@ class Options:
 
 
 KEPT = (
-    *("format", "mapping", "separator", "encoding", "delimiter", "sheet"),
+    *("format", "mapping", "separator", "encoding", "delimiter", "sheet", "names"),
     *("rules", "on_match", "overwrite", "on_near", "source"),
 )
