@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 State = Import.State
 LIST = "/desk/import/"
 GOOD = "title,year\nFirst report,2001\nSecond report,2002\n"
-BAD = "title,year\nFirst report,2001\nSecond report,soon\n"
+BAD = "title,language\nFirst report,en\nSecond report,soon\n"
 CHOICES = {"format": "csv", "separator": ";", "on_match": "fill", "on_near": "create", "skip_bad": "no"}
 
 
@@ -134,7 +134,7 @@ def test_a_file_goes_from_upload_to_undo(desk):
 
 def test_the_trial_says_exactly_what_the_import_then_does(desk):
     make_record("Known report", year=2001)
-    content = "title,year,url\nKnown report,2001,http://example.org/1\nNew report,2002,\nBad report,soon,\n"
+    content = "title,year,url\nKnown report,2001,http://example.org/1\nNew report,2002,\nBad report,,nowhere\n"
     item = make_import(desk_user(desk), content, skip_bad=True)
     tasks.ask(item, Import.Work.TRY)
     do_what_waits()
@@ -205,12 +205,12 @@ def test_a_mapping_is_saved_used_for_the_next_file_and_deleted(desk):
 
 def test_rows_that_are_refused_stop_everything_unless_they_are_to_be_left_out(desk):
     item = brought(desk, BAD)
-    page = press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "year"})
+    page = press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "language"})
     assert "Nothing can be imported while rows are refused" in page
     assert "Import it" not in page
     assert "soon" in page
     press(desk, item, "change")
-    press(desk, item, "try", **{**CHOICES, "skip_bad": "yes"}, **{"column-0": "title", "column-1": "year"})
+    press(desk, item, "try", **{**CHOICES, "skip_bad": "yes"}, **{"column-0": "title", "column-1": "language"})
     press(desk, item, "write")
     assert [record.title for record in Record.objects.all()] == ["First report"]
 

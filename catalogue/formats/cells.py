@@ -19,7 +19,7 @@ from catalogue.formats.kinds import read_kind
 from catalogue.formats.languages import read_language
 from catalogue.formats.names import write_names
 from catalogue.formats.straight_names import read_authors
-from catalogue.formats.years import read_year
+from catalogue.formats.years import read_date, with_date
 
 # The columns that are written, in order. "identifier" is the number in the catalogue that a record came from.
 COLUMNS = (
@@ -48,12 +48,13 @@ def restore(cell: str) -> str:
 def read_cells(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> Draft:
     """Return the Draft of a row: field to cell, only for the fields that have a column."""
     separator = options.separator
+    year, date = read_date(cells.get("year", ""), notes)
     return Draft(
         **{name: cells.get(name, "") for name in _PLAIN},
         authors=_authors(cells, separator, options.names),
-        details=_details(cells),
+        details=with_date(_details(cells), date),
         keywords=tuple(_split(cells.get("keywords", ""), separator)),
-        year=read_year(cells.get("year", ""), notes),
+        year=year,
         url=read_url(cells.get("url", ""), notes),
         language=read_language(cells.get("language", ""), notes),
         kind=read_kind(cells.get("kind", ""), notes),

@@ -5,18 +5,18 @@ subject or creator is divided at the separator; of several, each is one. Written
 
 What this cannot say: status, reason of withdrawal and replacement, ORCIDs, the kind of an author (which is guessed), a
 lone keyword or author with the separator in it, line breaks before an indented line, and a summary that begins with
-"Details:". An address at doi.org comes back with its DOI.
+"Details:". An address at doi.org is a DOI, and is read as one besides: repositories have no other place for it.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element, register_namespace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue import codes
 from catalogue.draft import Draft, Identifier, Name, clean_line
 from catalogue.formats.base import STRAIGHT, Format, FormatError, Notes, ReadOptions, Row, shorten
 from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair, write_pair
@@ -25,7 +25,7 @@ from catalogue.formats.languages import read_language
 from catalogue.formats.names import guess_name
 from catalogue.formats.straight_names import straight_name
 from catalogue.formats.xml import add, elements, first_tags, local, namespace, text_of, written
-from catalogue.formats.years import first_issued, read_year
+from catalogue.formats.years import first_issued, read_date, with_date
 from catalogue.imprint import read_imprint
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
@@ -53,7 +53,8 @@ _INDENTED = re.compile(r"\s*\n[ \t]+")
 _DETAILS = "Details: "
 _SHELF = "shelfmark"
 _URL = re.compile(r"(?:https?|ftp)://\S+", re.IGNORECASE)
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)(10\.\S+)", re.IGNORECASE)
+_DOI = re.compile(r"doi:\s*(10\.\S+)", re.IGNORECASE)
+_DOI_ADDRESS = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(10\.[^\s?#]+)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:urn:)?(isbn|issn)(?::\s*|\s+)(\S.*)", re.IGNORECASE)
 _TYPE_START = re.compile(r"(?:https?://|info:)\S*/")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -129,15 +130,16 @@ def _row(number: int, found: Element, record: Element, options: ReadOptions) -> 
     addresses = [text for text in identifiers if _URL.fullmatch(text)]
     others = [text for text in identifiers if text not in shelf_numbers and text not in addresses]
     source_number = next((text_of(part) for part in record.iter(f"{{{OAI}}}identifier")), "")
-    url = next((text for text in addresses if not _DOI.fullmatch(text)), addresses[0] if addresses else "")
+    url = next((text for text in addresses if not _DOI_ADDRESS.fullmatch(text)), addresses[0] if addresses else "")
     details, summaries = _described(values)
+    year, date = read_date(first_issued(values.get("date", ())), notes)
     draft = Draft(
         title=values.get("title", [""])[0],
         authors=_authors(values, options),
         summary="\n\n".join(summaries),
-        details=details,
+        details=with_date(details, date),
         source="; ".join(values.get("source", ())),
-        year=read_year(first_issued(values.get("date", ())), notes),
+        year=year,
         country=values.get("coverage", [""])[0],
         url=url,
         shelf_number=shelf_numbers[0].partition(":")[2] if shelf_numbers else "",
@@ -158,17 +160,14 @@ def _described(values: dict[str, list[str]]) -> tuple[str, list[str]]:
     if own:
         return own[0].removeprefix(_DETAILS), [text for text in texts if text is not own[0]]
     extents = [text for text in values.get("format", ()) if not _MEDIA_TYPE.fullmatch(text)]
-    publishers = values.get("publisher", []) if "creator" in values or "contributor" in values else []
-    return ". ".join(text.rstrip(".") for text in (*publishers, *extents)), texts
+    return ". ".join(text.rstrip(".") for text in (*values.get("publisher", ()), *extents)), texts
 
 
 def _authors(values: dict[str, list[str]], options: ReadOptions) -> tuple[Name, ...]:
-    """Return the creators; where there are none the contributors, and else the publisher as the issuing body."""
-    people = values.get("creator") or values.get("contributor")
-    if people:
-        read = straight_name if options.names == STRAIGHT else guess_name
-        return tuple(read(name) for name in _divided(people, options.separator) if name.strip())
-    return tuple(Name(body, codes.BODY) for body in values.get("publisher", ()))
+    """Return the creators or, where there are none, the contributors. A publisher is none: the details name it."""
+    people = values.get("creator") or values.get("contributor") or []
+    read = straight_name if options.names == STRAIGHT else guess_name
+    return tuple(read(name) for name in _divided(people, options.separator) if name.strip())
 
 
 def _divided(texts: list[str], separator: str) -> list[str]:
@@ -194,7 +193,7 @@ def _identifiers(number: str, others: list[str], addresses: list[str], notes: No
             yield Identifier("doi", text)
         else:
             yield read_pair(text)
-    yield from (Identifier("doi", match[1]) for text in addresses if (match := _DOI.fullmatch(text)))
+    yield from (Identifier("doi", unquote(match[1])) for text in addresses if (match := _DOI_ADDRESS.fullmatch(text)))
 
 
 def _say_left_out(values: dict[str, list[str]], draft: Draft, notes: Notes) -> None:

@@ -25,7 +25,7 @@ from catalogue.formats.labels import escape, label_of, starts_page, unescape
 from catalogue.formats.languages import read_language
 from catalogue.formats.names import write_names
 from catalogue.formats.straight_names import read_authors
-from catalogue.formats.years import read_year
+from catalogue.formats.years import read_date, with_date
 
 # The end of a line that wraps: text follows, and no bullet or number of a list.
 _WRAP = re.compile(r"(?<=[^\n])\n(?=[^\n])(?!(?:[•‣▪·*–-]|\d{1,3}[.)])\s)")
@@ -106,15 +106,16 @@ class _Record:
 
 def _draft(values: dict[str, list[str]], notes: Notes, names: str) -> Draft:
     def line(name: str) -> str:
-        return " ".join(values.get(name, ()))
+        return " ".join(values.get(name, ())).strip()  # "Â" with a space after it would be garbled
 
+    year, date = read_date(line("year"), notes)
     return Draft(
         title=line("title"),
         authors=tuple(name for text in values.get("authors", ()) for name in read_authors(text, ";", names)),
         summary=_paragraphs(values.get("summary", [])),
-        details=line("details"),
+        details=with_date(line("details"), date),
         source=line("source"),
-        year=read_year(line("year"), notes),
+        year=year,
         country=line("country"),
         url=read_url("".join(values.get("url", ())), notes),
         shelf_number=line("shelf_number"),
