@@ -5,7 +5,7 @@ each record's Draft before and after, and tells the search index once the transa
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -170,11 +170,14 @@ class Undone:
     headings_left: tuple[str, ...] = ()
 
 
-def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
+def undo(
+    change_set: ChangeSet, user: Any = None, reason: str = "", progress: Callable[[int], None] = lambda done: None
+) -> Undone:
     """Put back the Drafts and headings from before a change set, in a new change set.
 
     A record that the set created is withdrawn, never deleted: its address may be known. A record that has changed
-    since, or is gone, is left as it is and reported. Raises ValueError if the set was undone before.
+    since, or is gone, is left as it is and reported. Raises ValueError if the set was undone before. `progress` hears
+    how many records are done; what it raises ends the undo, and nothing is undone.
     """
     with transaction.atomic():
         ChangeSet.objects.select_for_update().get(pk=change_set.pk)
@@ -183,13 +186,13 @@ def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
         made = open_change_set(codes.UNDO, user, reason, undoes=change_set)
         headings = Undoing(change_set, made)
         headings.before_records()
-        restored, changed_since = _put_back(change_set, made)
+        restored, changed_since = _put_back(change_set, made, progress)
         headings.after_records()
     left = tuple(dict.fromkeys(headings.outcome.left))
     return Undone(made, tuple(restored), tuple(changed_since), headings.outcome.restored, left)
 
 
-def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[int]]:
+def _put_back(change_set: ChangeSet, made: ChangeSet, progress: Callable[[int], None]) -> tuple[list[int], list[int]]:
     """Return the records that were put back, and those that had changed since.
 
     A heading that was renamed or merged since is no change of its records: they are compared by where forms lead now.
@@ -197,6 +200,7 @@ def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[i
     restored: list[int] = []
     changed_since: list[int] = []
     authorities = Authorities()
+    done = 0
     for batch in _batches(change_set):
         numbers = [change.record_number for change in batch]
         records.lock(numbers)
@@ -211,6 +215,8 @@ def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[i
             else:
                 wishes.append(Wish(_earlier(change), number))
         restored += apply(made, wishes).updated
+        done += len(batch)
+        progress(done)
     return restored, changed_since
 
 

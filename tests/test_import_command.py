@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from catalogue import importing
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.exporting import all_drafts
 from catalogue.formats import Row
@@ -579,3 +581,56 @@ def test_whoever_reads_an_export_may_stop_reading():
     assert export.stderr.read() == b""
     export.stderr.close()
     assert export.wait(60) == 0
+
+
+@pytest.mark.django_db
+def test_what_is_set_aside_is_in_the_file_of_rows_not_taken_with_the_reason(tmp_path):
+    authorities = ROOT / "fixtures/samples/marc/folio_data_import/authorities-first-3-of-2500.mrc"
+    call_command("import_records", authorities, "--report", str(tmp_path / "aside.jsonl"))
+    lines = [json.loads(line) for line in (tmp_path / "aside.jsonl").read_text().splitlines()]
+    assert [line["row"] for line in lines] == [1, 2, 3]
+    assert all("authority" in line["error"] for line in lines)
+    make_record("Peers in prison: what we know", year=2012)
+    near = write(tmp_path / "a.csv", "title,year,Note", "Peers in prisons: what we know,2012,ours", "Other,2012,")
+    call_command("import_records", near, "--on-near", "skip", "--report", str(tmp_path / "near.csv"))
+    with (tmp_path / "near.csv").open(encoding="utf-8-sig", newline="") as written:
+        header, row = csv.reader(written)
+    assert (header, row[1:]) == (["error", "title", "year", "Note"], ["Peers in prisons: what we know", "2012", "ours"])
+    assert "Set aside: this is near record" in row[0]
+
+
+class Other:
+    """Somebody else who holds the second record, and wants the first once the import has it."""
+
+    def __init__(self, first: int, second: int) -> None:
+        self.first = first
+        self.session = psycopg.connect(database_url())
+        self.session.execute("SET deadlock_timeout = '60s'")  # so that it is the import that is ended
+        self.session.execute("SELECT FROM catalogue_record WHERE id = %s FOR UPDATE", [second])
+        self.thread = threading.Thread(target=self._want)
+
+    def _want(self) -> None:
+        self.session.execute("SELECT FROM catalogue_record WHERE id = %s FOR UPDATE", [self.first])
+        self.session.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_a_deadlock_ended_begins_again(tmp_path, monkeypatch, capsys):
+    records = make_records([make_draft(f"Report {number}", shelf_number=str(number)) for number in (1, 2)])
+    file = write(tmp_path / "a.csv", "title,year,shelf number", "Report 1,2001,1", "Report 2,2002,2")
+    other, real = Other(*(record.pk for record in records)), importing.Importer.take
+
+    def take(self, batch) -> None:
+        real(self, batch)
+        if not other.thread.ident:
+            other.thread.start()
+
+    monkeypatch.setattr(importing, "BATCH", 1)
+    monkeypatch.setattr(importing.Importer, "take", take)
+    call_command("import_records", file)
+    other.thread.join(60)
+    said = capsys.readouterr().out
+    assert "begins again" in said
+    assert "0 created, 2 updated, 0 unchanged, 0 rejected." in said
+    assert set(Record.objects.values_list("year", flat=True)) == {2001, 2002}
+    assert ChangeSet.objects.count() == 2

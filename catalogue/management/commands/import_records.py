@@ -5,30 +5,28 @@ import os
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError, transaction
 from tqdm import tqdm
 
 from catalogue.commandline import no_answer
-from catalogue.draft import Draft, clean_line
+from catalogue.draft import clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
-from catalogue.formats.base import STRAIGHT
-from catalogue.formats.headers import FIELDS
-from catalogue.formats.identifiers import is_source_name
+from catalogue.import_options import NAMES, WrongOption, errors_path, matching, reading
 from catalogue.import_printing import Outcome, columns_lines, print_all, results, summary, troubles
 from catalogue.importing import ImportRejected, Report, Run, import_file, make_searchable
-from catalogue.matching import CREATE, FILL, ON_MATCH, ON_NEAR, OVERWRITE, RULES, Matching
+from catalogue.matching import CREATE, FILL, ON_MATCH, ON_NEAR, RULES
 
 SAMPLE_BYTES = 64 * 1024
-# How the names of people are written, by what it is called here and in ReadOptions.
-NAMES = {"as-written": "", "first-last": STRAIGHT}
+MOST_DEADLOCKS = 3
 # The exit statuses beside 0: rows were rejected; or nothing was done, because a file could not be read at all.
 REJECTED, NOTHING_DONE = 1, 2
 
@@ -103,15 +101,28 @@ class Command(BaseCommand):
         """Import the files, say what became of each, and return what kept them from being written."""
         try:
             with _refusing():
-                self._import_all(options, outcomes)
+                self._import_in_the_end(options, outcomes)
         except CommandError as error:
             return error
         finally:
             self._say(outcomes, options)
         return _stopped(outcomes, options)
 
+    def _import_in_the_end(self, options: dict[str, Any], outcomes: list[Outcome]) -> None:
+        """Import the files; where the database ended it for somebody else's sake (a deadlock), do so again."""
+        for last in (*[False] * MOST_DEADLOCKS, True):
+            try:
+                self._import_all(options, outcomes)
+            except OperationalError as error:
+                if last or not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
+                    raise
+                outcomes.clear()
+                self.stdout.write("The import and somebody else waited for each other; it begins again.")
+            else:
+                return
+
     def _import_all(self, options: dict[str, Any], outcomes: list[Outcome]) -> None:
-        read, matching = _reading(options), _matching(options)
+        read, rules, waiting = reading(options), matching(options), Waiting(self.stdout)
         if options["format"]:
             get_format(options["format"])
         with transaction.atomic():
@@ -119,10 +130,10 @@ class Command(BaseCommand):
                 # Not dry: a file finds what those before it brought, and all is taken back below.
                 run = Run(
                     skip_bad=options["skip_bad"],
-                    matching=matching,
+                    matching=rules,
                     source=options["source"],
-                    errors=_errors(options, place),
-                    waiting=lambda: self.stdout.write("Another import is writing; this one begins when it has ended."),
+                    errors=errors_path(options, place),
+                    waiting=waiting,
                 )
                 outcomes.append(self._import(name, read, run, options))
             if options["dry_run"] or _stopped(outcomes, options):
@@ -166,12 +177,25 @@ class Command(BaseCommand):
             self.stdout.write("This was a dry run: nothing was changed.")
 
 
+class Waiting:
+    """Says once that another import is writing."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._is_said = False
+
+    def __call__(self) -> None:
+        if not self._is_said:
+            self._stream.write("Another import is writing; this one begins when it has ended.")
+        self._is_said = True
+
+
 @contextmanager
 def _refusing() -> Iterator[None]:
     """Turn what keeps an import from being done into one sentence."""
     try:
         yield
-    except FormatError as error:
+    except (FormatError, WrongOption) as error:
         raise _refused(str(error)) from None
     except OperationalError as error:
         raise _refused(f"Nothing was imported. {no_answer(error)}") from None
@@ -184,42 +208,6 @@ def _refusing() -> Iterator[None]:
 
 def _refused(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=NOTHING_DONE)
-
-
-def _matching(options: dict[str, Any]) -> Matching:
-    matching = Matching(
-        rules=_chosen("--match", options["match"], RULES) or tuple(RULES),
-        on_match=options["on_match"],
-        overwrite=_chosen("--overwrite", options["overwrite"], Draft.__dataclass_fields__),
-        on_near=options["on_near"],
-    )
-    if options["source"] and not is_source_name(options["source"]):
-        raise _refused("--source takes small letters, digits, dots and hyphens, at most 33 of them.")
-    if matching.overwrite and matching.on_match != OVERWRITE:
-        raise _refused("--overwrite names fields that --on-match overwrite replaces; give both.")
-    return matching
-
-
-def _chosen(option: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    for name in names:
-        if name not in known:
-            message = f"{option} cannot be “{name}”; choose among {', '.join(known)}."
-            raise _refused(message)
-    return names
-
-
-def _errors(options: dict[str, Any], place: int) -> Path | None:
-    """Return the file for the bad rows of a file: of several, each has its own, with its place in the name."""
-    if not options["report"]:
-        return None
-    path = Path(options["report"])
-    if len(options["files"]) > 1:
-        path = path.with_stem(f"{path.stem}-{place + 1}")
-    for name in options["files"]:
-        if path.exists() and Path(name).exists() and path.samefile(name):
-            raise _refused(f"--report would write over {name}, which is to be imported; name another file.")
-    return path
 
 
 def _stopped(outcomes: list[Outcome], options: dict[str, Any]) -> CommandError | None:
@@ -235,24 +223,6 @@ def _stopped(outcomes: list[Outcome], options: dict[str, Any]) -> CommandError |
         message = "Nothing was imported. Correct these rows, or leave them out with --skip-bad."
         return CommandError(message, returncode=REJECTED)
     return None
-
-
-def _reading(options: dict[str, Any]) -> ReadOptions:
-    return ReadOptions(
-        mapping=dict(_pair(text) for text in options["map"]),
-        separator=options["separator"],
-        encoding=options["encoding"],
-        sheet=options["sheet"],
-        names=NAMES[options["names"]],
-    )
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, equals, header = text.partition("=")
-    if not equals or field not in FIELDS:
-        fields = ", ".join(FIELDS)
-        raise _refused(f"“{text}” does not say which column holds a field: --map FIELD=HEADER, fields: {fields}.")
-    return field, header
 
 
 class CannotOpen(Exception):
