@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.draft import Draft
+from catalogue.formats.bare_quotes import with_marks_doubled
 from catalogue.formats.base import Columns, Format, FormatError, Notes, ReadOptions, Row
 from catalogue.formats.cells import COLUMNS, read_cells, restore, write_cells
 from catalogue.formats.decoding import TextSource, decode_sample
@@ -191,7 +192,10 @@ class Csv(Tabular):
         source = TextSource(file, options.encoding)
         text = source.sample_text()
         delimiter = check_delimiter(options.delimiter) or guess_delimiter(text)
-        lines = _numbered(source.lines(), delimiter, named_delimiter(text) != "")
+        text_lines = source.lines()
+        if delimiter == "\t":
+            text_lines = with_marks_doubled(text_lines, len(next(iter(first_rows(text, delimiter)), [])))
+        lines = _numbered(text_lines, delimiter, named_delimiter(text) != "")
         return Grid(lines, source.encoding, delimiter)
 
     def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
