@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from catalogue import codes, records, tombstones
 from catalogue.authorities.undoing import Undoing
+from catalogue.database import references
 from catalogue.draft import Draft, clean
 from catalogue.headings import Authorities, Resolved
 from catalogue.models import Change, ChangeSet, Record
@@ -122,18 +123,23 @@ def _note(change_set: ChangeSet, before: Mapping[int, Draft], after: Mapping[int
         change.after = after[number].to_dict()
     Change.objects.bulk_update(noted.values(), ["after"], batch_size=500)
     new = [number for number in (*outcome.created, *outcome.updated) if number not in noted]
-    records.copy(
-        "catalogue_change",
-        ("change_set_id", "record_number", "before", "after"),
-        (
-            (change_set.pk, number, _json(before[number]) if number in before else None, _json(after[number]))
-            for number in new
-        ),
-    )
+    with references.checked(len(new), {"catalogue_changeset": [change_set.pk]}):
+        records.copy(
+            "catalogue_change",
+            ("change_set_id", "record_number", "before", "after"),
+            (
+                (change_set.pk, number, _json(before[number]) if number in before else None, _json(after[number]))
+                for number in new
+            ),
+        )
+
+
+# One for all: json.dumps makes an encoder each time.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _json(draft: Draft) -> str:
-    return json.dumps(draft.to_dict(), ensure_ascii=False)
+    return _encode(draft.to_dict())
 
 
 def _tell_after_commit() -> None:
