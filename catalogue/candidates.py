@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 
 from catalogue import likeness
+from catalogue.database import arrays
 from catalogue.draft import Draft
 from catalogue.folding import FOLD_SQL
 from catalogue.matching import RULES, agree, doi, folded, identifier_key, isbn_13, may_be_same, other_numbers, url_key
@@ -117,12 +118,12 @@ def candidate_numbers(drafts: Sequence[Draft]) -> list[int]:
     titles = list(dict.fromkeys((md5(folded(draft.title)), draft.year) for draft in drafts))
     identifiers = list(dict.fromkeys(pair for draft in drafts for pair in _identifier_keys(draft)))
     values: dict[str, Any] = {
-        "schemes": [scheme for scheme, _key in identifiers],
-        "identifiers": [key for _scheme, key in identifiers],
-        "shelves": list({draft.shelf_number for draft in drafts if draft.shelf_number}),
-        "urls": list({md5(url_key(draft.url)) for draft in drafts if draft.url}),
-        "titles": [key for key, _year in titles],
-        "years": [year for _key, year in titles],
+        "schemes": arrays.texts(scheme for scheme, _key in identifiers),
+        "identifiers": arrays.texts(key for _scheme, key in identifiers),
+        "shelves": arrays.texts({draft.shelf_number for draft in drafts if draft.shelf_number}),
+        "urls": arrays.texts({md5(url_key(draft.url)) for draft in drafts if draft.url}),
+        "titles": arrays.texts(key for key, _year in titles),
+        "years": arrays.numbers(year for _key, year in titles),
     }
     with connection.cursor() as cursor:
         cursor.execute(_FOUND, values)
@@ -160,7 +161,11 @@ def near_numbers(drafts: Sequence[Draft]) -> dict[int, list[int]]:
             continue
         places, wanted = zip(*asked, strict=True)
         with connection.cursor() as cursor:
-            values: dict[str, Any] = {"places": list(places), "keys": list(wanted), "most": MOST_CANDIDATES}
+            values: dict[str, Any] = {
+                "places": arrays.numbers(places),
+                "keys": arrays.numbers(wanted),
+                "most": MOST_CANDIDATES,
+            }
             cursor.execute(_NEAR.format(column=column), values)
             for place, number, text in cursor.fetchall():
                 if number not in found[place] and likeness.alike(text, drafts[place].title):

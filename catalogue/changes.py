@@ -5,7 +5,7 @@ each record's Draft before and after, and tells the search index once the transa
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from catalogue import codes, records, tombstones
 from catalogue.authorities.undoing import Undoing
+from catalogue.database import references
 from catalogue.draft import Draft, clean
 from catalogue.headings import Authorities, Resolved
 from catalogue.models import Change, ChangeSet, Record
@@ -122,18 +123,23 @@ def _note(change_set: ChangeSet, before: Mapping[int, Draft], after: Mapping[int
         change.after = after[number].to_dict()
     Change.objects.bulk_update(noted.values(), ["after"], batch_size=500)
     new = [number for number in (*outcome.created, *outcome.updated) if number not in noted]
-    records.copy(
-        "catalogue_change",
-        ("change_set_id", "record_number", "before", "after"),
-        (
-            (change_set.pk, number, _json(before[number]) if number in before else None, _json(after[number]))
-            for number in new
-        ),
-    )
+    with references.checked(len(new), {"catalogue_changeset": [change_set.pk]}):
+        records.copy(
+            "catalogue_change",
+            ("change_set_id", "record_number", "before", "after"),
+            (
+                (change_set.pk, number, _json(before[number]) if number in before else None, _json(after[number]))
+                for number in new
+            ),
+        )
+
+
+# One for all: json.dumps makes an encoder each time.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _json(draft: Draft) -> str:
-    return json.dumps(draft.to_dict(), ensure_ascii=False)
+    return _encode(draft.to_dict())
 
 
 def _tell_after_commit() -> None:
@@ -170,11 +176,14 @@ class Undone:
     headings_left: tuple[str, ...] = ()
 
 
-def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
+def undo(
+    change_set: ChangeSet, user: Any = None, reason: str = "", progress: Callable[[int], None] = lambda done: None
+) -> Undone:
     """Put back the Drafts and headings from before a change set, in a new change set.
 
     A record that the set created is withdrawn, never deleted: its address may be known. A record that has changed
-    since, or is gone, is left as it is and reported. Raises ValueError if the set was undone before.
+    since, or is gone, is left as it is and reported. Raises ValueError if the set was undone before. `progress` hears
+    how many records are done; what it raises ends the undo, and nothing is undone.
     """
     with transaction.atomic():
         ChangeSet.objects.select_for_update().get(pk=change_set.pk)
@@ -183,13 +192,13 @@ def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
         made = open_change_set(codes.UNDO, user, reason, undoes=change_set)
         headings = Undoing(change_set, made)
         headings.before_records()
-        restored, changed_since = _put_back(change_set, made)
+        restored, changed_since = _put_back(change_set, made, progress)
         headings.after_records()
     left = tuple(dict.fromkeys(headings.outcome.left))
     return Undone(made, tuple(restored), tuple(changed_since), headings.outcome.restored, left)
 
 
-def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[int]]:
+def _put_back(change_set: ChangeSet, made: ChangeSet, progress: Callable[[int], None]) -> tuple[list[int], list[int]]:
     """Return the records that were put back, and those that had changed since.
 
     A heading that was renamed or merged since is no change of its records: they are compared by where forms lead now.
@@ -197,6 +206,7 @@ def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[i
     restored: list[int] = []
     changed_since: list[int] = []
     authorities = Authorities()
+    done = 0
     for batch in _batches(change_set):
         numbers = [change.record_number for change in batch]
         records.lock(numbers)
@@ -211,6 +221,8 @@ def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[i
             else:
                 wishes.append(Wish(_earlier(change), number))
         restored += apply(made, wishes).updated
+        done += len(batch)
+        progress(done)
     return restored, changed_since
 
 

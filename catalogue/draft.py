@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, Self, TypeVar
 
 from django.utils.translation import gettext as _
@@ -94,14 +95,18 @@ class Draft:
     def to_dict(self) -> dict[str, Any]:
         """Return the Draft as JSON types, leaving out what is empty; `from_dict` gives the same Draft back."""
         # By name: dataclasses.asdict copies every value, which takes longer than all else in an export.
-        values: dict[str, Any] = {name: getattr(self, name) for name in _PLAIN}
-        values["authors"] = [
-            {key: value for key, value in (("heading", a.heading), ("kind", a.kind), ("orcid", a.orcid)) if value}
-            for a in self.authors
-        ]
-        values["keywords"] = list(self.keywords)
-        values["identifiers"] = [{"scheme": item.scheme, "value": item.value} for item in self.identifiers]
-        return {key: value for key, value in values.items() if value not in ("", None, [])}
+        plain = zip(_PLAIN, _plain_values(self), strict=True)
+        values: dict[str, Any] = {name: value for name, value in plain if value is not None and value != ""}
+        if self.authors:
+            values["authors"] = [
+                {key: value for key, value in (("heading", a.heading), ("kind", a.kind), ("orcid", a.orcid)) if value}
+                for a in self.authors
+            ]
+        if self.keywords:
+            values["keywords"] = list(self.keywords)
+        if self.identifiers:
+            values["identifiers"] = [{"scheme": item.scheme, "value": item.value} for item in self.identifiers]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -123,6 +128,7 @@ class Draft:
 
 _COMPOUND = ("authors", "keywords", "identifiers")
 _PLAIN = tuple(one.name for one in fields(Draft) if one.name not in _COMPOUND)
+_plain_values = attrgetter(*_PLAIN)
 
 
 def _plain_value(key: str, value: Any) -> str | int | None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db import connection
 
 from catalogue import codes
+from catalogue.database import arrays
 from catalogue.draft import Draft, Name
 from catalogue.folding import fold_heading
 from catalogue.models import Author, AuthorVariant, Country, CountryVariant, Heading, Keyword, KeywordVariant
@@ -68,14 +69,14 @@ class AuthorityFile:
     def _found(self, column: str, values: list[str]) -> dict[str, int]:
         """Return the numbers by fold (or another column), the preferred form before a variant."""
         chosen = ", ".join(f"h.{name}" for name in self.columns)
-        queries = [f"SELECT h.{column}, {chosen} FROM {self._table} h WHERE h.{column} = ANY(%s)"]  # noqa: S608
+        queries = [f"SELECT h.{column}, {chosen} FROM {self._table} h WHERE h.{column} = ANY(%s::text[])"]  # noqa: S608
         if column == "fold":
             joined = f"{self._variants} v JOIN {self._table} h ON h.id = v.authority_id"
-            queries.insert(0, f"SELECT v.fold, {chosen} FROM {joined} WHERE v.fold = ANY(%s)")  # noqa: S608
+            queries.insert(0, f"SELECT v.fold, {chosen} FROM {joined} WHERE v.fold = ANY(%s::text[])")  # noqa: S608
         found: dict[str, int] = {}
         with connection.cursor() as cursor:
             for query in queries:
-                cursor.execute(query, [values])
+                cursor.execute(query, [arrays.texts(values)])
                 for key, number, *heading in cursor.fetchall():
                     found[key] = number
                     self.headings[number] = self.heading(*heading)
@@ -99,12 +100,12 @@ class AuthorityFile:
         names, values = ["heading"], [headings]
         if kinds is not None:
             names, values = ["heading", "kind"], [headings, [kinds[heading] for heading in headings]]
-        arrays = ", ".join(["%s::text[]"] * len(names))
+        unnested = ", ".join(["%s::text[]"] * len(names))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO {self._table} ({', '.join(names)}) SELECT * FROM unnest({arrays}) "  # noqa: S608
+                f"INSERT INTO {self._table} ({', '.join(names)}) SELECT * FROM unnest({unnested}) "  # noqa: S608
                 "ON CONFLICT DO NOTHING RETURNING heading",
-                values,
+                list(map(arrays.texts, values)),
             )
             self.made += [heading for (heading,) in cursor.fetchall()]
 

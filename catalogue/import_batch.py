@@ -207,9 +207,12 @@ class Importer:
     def propose_headings(self, last: int) -> None:
         """Note of the authors with numbers above `last` which may be other forms of one another or of known ones."""
         with connection.cursor() as cursor:
+            # Without statistics on new names the planner would compare each with each.
+            cursor.execute("SET LOCAL enable_nestloop = off")
             cursor.execute(_PROPOSED, {"last": last, "most": MOST_PROPOSED})
             for new, present, number in cursor.fetchall():
                 self.report.proposed_headings.append(Proposal("authors", new, present, number))
+            cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def _near_what(near: Target) -> str:

@@ -31,6 +31,8 @@ __all__ = ["ImportRejected", "Matching", "RejectedRow", "Report", "Run", "import
 BATCH = 2_000
 # The advisory lock that a writing import holds: any number that no other program uses in this database.
 LOCK = 7_365_611_937
+# How often one that waits looks again: asked for in PostgreSQL's own queue, it could not be stopped.
+LOOK_SECONDS = 0.5
 
 
 class ImportRejected(Exception):
@@ -47,7 +49,8 @@ class Run:
 
     `errors` is a file that receives every row that was rejected or set aside, as it was read, with what is wrong with
     it; its name decides whether it is a table (.csv) or JSON lines. `source` names where the file comes from: numbers
-    of different sources are kept apart. `waiting` is called once if another import is writing.
+    of different sources are kept apart. `waiting` is called twice a second while another import is writing; what it
+    raises ends this one.
     """
 
     dry: bool = False
@@ -127,11 +130,10 @@ def try_alone() -> bool:
 @contextmanager
 def _one_at_a_time(waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the right to import until the transaction ends."""
-    alone = try_alone()
+    while not try_alone():
+        waiting()
+        time.sleep(LOOK_SECONDS)
     with connection.cursor() as cursor:
-        if not alone:
-            waiting()
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         # Checked with each batch: put off to the end, the checks of a million records would fill the memory.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # Every look-up is by key; without statistics on new tables the planner may think otherwise.
@@ -148,6 +150,7 @@ def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows)
         if row.set_aside:
             report.set_aside += 1
             report.warn(row.number, (row.set_aside,))
+            rejected.add(row, (Problem("", "", row.set_aside),))
             continue
         problems = row.problems
         if row.draft is not None and row.draft.replaced_by is not None:

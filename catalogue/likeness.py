@@ -14,6 +14,8 @@ from catalogue.folding import fold_heading
 MOST_DIFFERENT = 0.1
 # A shorter title says too little for its beginning or its end to lead anywhere.
 SHORTEST = 12
+# Nor can a shorter one be taken for the beginning of another: "Introduction" is not "Introduction to law".
+SHORTEST_BEGUN = 14
 
 _NUMBER = re.compile(r"\d+|\b[ivxlc]+\b")
 _APART = re.compile(r"[\W_]+")
@@ -46,7 +48,7 @@ def alike(one: str, other: str) -> bool:
     shorter, longer = sorted((ours.letters, theirs.letters), key=len)
     if len(shorter) < SHORTEST:
         return False
-    if longer.startswith(shorter):
+    if longer.startswith(shorter) and len(shorter) >= SHORTEST_BEGUN:
         return True
     most = int(len(longer) * MOST_DIFFERENT)
     return Levenshtein.distance(shorter, longer, score_cutoff=most) <= most

@@ -117,9 +117,13 @@ class Matching:
     on_near: str = CREATE
 
 
+_URL_START = re.compile(r"^https?://(www\.)?", re.IGNORECASE)
+
+
+@functools.lru_cache(20_000)
 def url_key(text: str) -> str:
     """Return what two spellings of one address have in common."""
-    return re.sub(r"^https?://(www\.)?", "", text, flags=re.IGNORECASE).rstrip("/").lower()
+    return _URL_START.sub("", text, count=1).rstrip("/").lower()
 
 
 def first_author(draft: Draft) -> str:

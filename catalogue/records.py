@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
 from catalogue import likeness
+from catalogue.database import arrays, references
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.headings import Authorities, Resolved
 from catalogue.models import Record
@@ -28,25 +30,27 @@ COLUMNS = (
     "status",
     "withdrawn_reason",
 )
+_columns = attrgetter(*COLUMNS)
 _STORED = (*COLUMNS, "country_id", "replaced_by_id", "near_start", "near_end")
 _TYPES = {"year": "smallint", **dict.fromkeys(_STORED[-4:], "bigint")}
 
 _READ = f"""
 SELECT r.id, {", ".join(f"r.{column}" for column in COLUMNS)}, coalesce(c.heading, ''), r.replaced_by_id
 FROM catalogue_record r LEFT JOIN catalogue_country c ON c.id = r.country_id
-WHERE r.id = ANY(%s) ORDER BY r.id
+WHERE r.id = ANY(%s::bigint[]) ORDER BY r.id
 """  # noqa: S608 - the names of our own columns
 _READ_AUTHORS = """
 SELECT l.record_id, a.heading, a.kind, a.orcid
 FROM catalogue_recordauthor l JOIN catalogue_author a ON a.id = l.author_id
-WHERE l.record_id = ANY(%s) ORDER BY l.record_id, l.position, l.id
+WHERE l.record_id = ANY(%s::bigint[]) ORDER BY l.record_id, l.position, l.id
 """
 _READ_KEYWORDS = """
 SELECT l.record_id, k.heading FROM catalogue_recordkeyword l JOIN catalogue_keyword k ON k.id = l.keyword_id
-WHERE l.record_id = ANY(%s) ORDER BY l.record_id, l.position, l.id
+WHERE l.record_id = ANY(%s::bigint[]) ORDER BY l.record_id, l.position, l.id
 """
 _READ_IDENTIFIERS = """
-SELECT record_id, scheme, value FROM catalogue_recordidentifier WHERE record_id = ANY(%s) ORDER BY record_id, id
+SELECT record_id, scheme, value FROM catalogue_recordidentifier
+WHERE record_id = ANY(%s::bigint[]) ORDER BY record_id, id
 """
 _UPDATE = f"""
 UPDATE catalogue_record r SET {", ".join(f"{column} = n.{column}" for column in _STORED)},
@@ -85,7 +89,7 @@ def read_drafts(numbers: Iterable[int]) -> dict[int, Draft]:
 
 def _rows(query: str, numbers: list[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(query, [numbers])
+        cursor.execute(query, [arrays.numbers(numbers)])
         return cursor.fetchall()
 
 
@@ -107,15 +111,26 @@ def insert(resolved: Sequence[Resolved]) -> list[int]:
             [len(resolved)],
         )
         numbers = [number for (number,) in cursor.fetchall()]
-    copy(
-        "catalogue_record",
-        ("id", *_STORED),
-        ((number, *_stored(item)) for number, item in zip(numbers, resolved, strict=True)),
-    )
-    # The note that the records themselves are new is enough: their links need none of their own.
-    with unnoted("links"):
-        _link(dict(zip(numbers, resolved, strict=True)))
+    with references.checked(len(resolved), _referred(resolved)):
+        copy(
+            "catalogue_record",
+            ("id", *_STORED),
+            ((number, *_stored(item)) for number, item in zip(numbers, resolved, strict=True)),
+        )
+        # The note that the records themselves are new is enough: their links need none of their own.
+        with unnoted("links"):
+            _link(dict(zip(numbers, resolved, strict=True)))
     return numbers
+
+
+def _referred(resolved: Sequence[Resolved]) -> dict[str, set[int]]:
+    """Return what records that are not written yet lead to: numbers by table."""
+    return {
+        "catalogue_author": {number for item in resolved for number in item.authors},
+        "catalogue_keyword": {number for item in resolved for number in item.keywords},
+        "catalogue_country": {item.country for item in resolved if item.country is not None},
+        "catalogue_record": {item.draft.replaced_by for item in resolved if item.draft.replaced_by is not None},
+    }
 
 
 @contextmanager
@@ -148,8 +163,7 @@ def write(resolved: Mapping[int, Resolved], before: Mapping[int, Draft]) -> None
 def _stored(item: Resolved) -> tuple[Any, ...]:
     draft = item.draft
     start, end = likeness.near_keys(draft)
-    columns = [getattr(draft, column) for column in COLUMNS]
-    return (*columns, item.country, draft.replaced_by, start, end)
+    return (*_columns(draft), item.country, draft.replaced_by, start, end)
 
 
 def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

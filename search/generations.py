@@ -2,7 +2,7 @@
 
 index/state.json      which generation is current, and up to which change of the database it has read
 index/<generation>/   the engine's files; a rebuild makes a new one beside the old and swaps the note
-index/writing.lock    whoever changes the current generation holds it
+index/writing.lock    whoever changes the current generation holds it; whoever waits for it holds writing.waiting
 index/rebuilding.lock whoever makes a new generation holds it
 """
 
@@ -101,13 +101,29 @@ class Generations:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.folder / f"{name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise IndexUnwritable(f"{error.strerror} ({self.folder})") from error
+        with self._file(f"{name}.lock") as lock:
+            with self._file(f"{name}.waiting") as waiting:
+                fcntl.flock(waiting, fcntl.LOCK_SH)
+                held = _acquire(lock, seconds)
+            yield held
+
+    def wanted(self, name: str) -> bool:
+        """Tell whether anybody waits for a lock of the folder."""
+        with self._file(f"{name}.waiting") as waiting:
+            return not _acquire(waiting, 0)
+
+    @contextlib.contextmanager
+    def _file(self, name: str) -> Iterator[int]:
+        try:
+            file = os.open(self.folder / name, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise IndexUnwritable(f"{error.strerror} ({self.folder})") from error
         try:
-            yield _acquire(lock, seconds)
+            yield file
         finally:
-            os.close(lock)
+            os.close(file)
 
 
 def _acquire(lock: int, seconds: float | None) -> bool:

@@ -182,7 +182,7 @@ class Catalogue:
             if not held:
                 return None
             state, index = self._open()
-            unread = indexing.read_some(index, state)
+            unread = indexing.read_some(index, state, lambda: self.generations.wanted("writing"))
             if unread.everything:
                 raise IndexUnusable("All records were removed at once.")
             if unread.state != state:

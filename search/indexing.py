@@ -3,49 +3,64 @@
 search/index.py calls it, and sees to it that one process writes at a time.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from catalogue.models import Record
 from search import horizon
 from search.documents import read_documents
-from search.engine.base import Index
+from search.engine.base import Index, Writer
 from search.generations import State
 
-# As many are indexed in one go, between which another process may step in with a small change.
+# After so many another process that wants to write may step in with a small change.
 MOST_AT_ONCE = 10_000
+# If none does, as many are committed together: each commit makes pieces that have to be joined to larger ones later.
+MOST_COMMITTED = 40_000
 READ_AT_ONCE = 1_000
 # For no more than this the memory of a large index is not worth its while.
 FEW = 500
+# For no more than this a second thread, which leaves open in which order equals stand.
+FEW_FOR_THREADS = 10_000
+THREADS = min(os.cpu_count() or 1, 2)
 
 
-def read_some(index: Index, state: State) -> horizon.Unread:
+def read_some(index: Index, state: State, wanted: Callable[[], bool] = lambda: False) -> horizon.Unread:
     """Index some of the unread notes and return what they were; where everything changed, index nothing.
 
-    Raises IndexUnwritable.
+    It makes an early end where `wanted` says that another process wants to write. Raises IndexUnwritable.
     """
     with horizon.snapshot():
         unread = horizon.unread(state, MOST_AT_ONCE)
-        if unread.records:
-            _write(index, unread.records)
+        if not unread.records:
+            return unread
+        many = not unread.complete
+        with index.writer(bulk=many or len(unread.records) > FEW, threads=THREADS if many else 1) as writer:
+            _put(writer, unread.records)
+            written = len(unread.records)
+            while not unread.complete and written < MOST_COMMITTED and not wanted():
+                unread = horizon.unread(unread.state, MOST_AT_ONCE)
+                if unread.everything:
+                    return unread
+                _put(writer, unread.records)
+                written += len(unread.records)
+            writer.commit()
     return unread
 
 
-def _write(index: Index, numbers: tuple[int, ...]) -> None:
-    with index.writer(bulk=len(numbers) > FEW) as writer:
-        for batch in _batches(numbers):
-            documents = read_documents(batch)
-            for document in documents:
-                writer.put(document)
-            writer.delete(set(batch) - {document.number for document in documents})
-        writer.commit()
+def _put(writer: Writer, numbers: tuple[int, ...]) -> None:
+    for batch in _batches(numbers):
+        documents = read_documents(batch)
+        for document in documents:
+            writer.put(document)
+        writer.delete(set(batch) - {document.number for document in documents})
 
 
 def fill(index: Index, progress: Callable[[int, int], None] | None) -> None:
     """Index every record. `progress` is called with records done and records in all. Raises IndexUnwritable."""
-    total = Record.objects.count() if progress else 0
+    total = Record.objects.count()
     done = 0
-    with index.writer(bulk=True) as writer:
+    with index.writer(bulk=True, threads=THREADS if total > FEW_FOR_THREADS else 1) as writer:
         for numbers in _all_numbers():
             for document in read_documents(numbers):
                 writer.put(document)

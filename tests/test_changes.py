@@ -277,3 +277,18 @@ def test_listeners_hear_of_a_transaction_once(django_capture_on_commit_callbacks
         assert len(heard) == 1
     finally:
         changes.records_changed.disconnect(hear)
+
+
+def test_an_undo_tells_how_far_it_is_and_can_be_ended_without_a_trace():
+    change_set, made = edit(*(Wish(make_draft(f"Report {number}")) for number in range(3)))
+    heard = []
+
+    def stop(done: int) -> None:
+        heard.append(done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        changes.undo(change_set, progress=stop)
+    assert heard == [3]
+    assert {record.status for record in Record.objects.filter(pk__in=made.created)} == {"published"}
+    assert not ChangeSet.objects.filter(undoes=change_set).exists()

@@ -62,7 +62,7 @@ def test_several_files_are_read_in_the_order_of_their_names_and_named_in_what_is
     assert [row.draft.title for row in (first, second, third)] == ["A", "B", "C"]
     assert [row.number for row in (first, second, third)] == [2, 3, 5]
     assert first.warnings[0].startswith("part 2.csv, row 2: ")
-    assert third.problems[0].reason.startswith("part 10.csv, row 2: ")
+    assert third.warnings[0].startswith("part 10.csv, row 2: ")
 
 
 def encrypted() -> bytes:

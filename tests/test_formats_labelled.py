@@ -113,9 +113,10 @@ def test_a_second_value_is_left_out_with_a_warning():
     assert "2002" in row.warnings[0]
 
 
-def test_a_year_that_is_none_is_a_problem():
-    [row] = read("Title: T\nYear: soon")
-    assert [(problem.field, problem.value) for problem in row.problems] == [("year", "soon")]
+def test_a_year_that_is_none_stands_in_the_details():
+    [row] = read("Title: T\nDetails: Leeds Press\nYear: soon")
+    assert (row.draft.details, row.draft.year, row.problems) == ("Leeds Press. soon", None, ())
+    assert "“soon”" in row.warnings[0]
 
 
 def test_lines_of_a_value_that_look_like_labels_come_back():

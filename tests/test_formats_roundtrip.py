@@ -31,7 +31,8 @@ URL = st.sampled_from(("", "https://example.org/ä?b=1;c", "ftp://example.org"))
 PLAIN = {
     "title": TEXT,
     "authors": st.lists(NAME, max_size=3).map(tuple),
-    "details": TEXT,
+    # Both formats of XML write the publisher besides.
+    "details": TEXT | st.sampled_from(("Leeds, UK: Leeds Press, 2001. 12p.", "Leeds Press, 2001")),
     "source": TEXT,
     "year": st.none() | st.integers(1, 2100),
     "country": TEXT,
@@ -260,6 +261,16 @@ def test_a_bad_line_is_a_problem_of_that_line(line, words):
     assert good.draft.title == "first"
     assert (bad.number, bad.draft) == (2, None)
     assert words in bad.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("year", "read", "details"),
+    [('"2012"', 2012, ""), ('"c. 1998"', 1998, ""), ('"soon"', None, "soon"), ("2999", None, "2999"), ("0", None, "")],
+)
+def test_a_year_that_another_program_wrote_is_read_where_it_can_be(year, read, details):
+    _first, row = read_line(f'{{"title": "a", "year": {year}}}')
+    assert (row.draft.year, row.draft.details, row.problems) == (read, details, ())
+    assert len(row.warnings) == bool(details)
 
 
 def test_a_pair_of_surrogates_is_one_character():

@@ -229,3 +229,32 @@ def test_spreadsheets_are_told_that_it_is_utf_8():
     out = io.BytesIO()
     CSV.write([], out)
     assert out.getvalue().startswith(b"\xef\xbb\xbftitle,authors,")
+
+
+HEAD = "id\ttitle\tyear\n"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ['"Peers', '"Peers" in prison', '"Peers" and "mentors"', 'What "peers" do', '"', '""Peers', 'Peers"'],
+)
+def test_a_quotation_mark_in_a_table_with_tabs_swallows_no_row(title):
+    rows = read(f"{HEAD}1\t{title}\t2001\n2\tOther\t2002\n3\t{title}\t2003\n")
+    assert [(row.draft.title, row.draft.year) for row in rows] == [(title, 2001), ("Other", 2002), (title, 2003)]
+
+
+@pytest.mark.parametrize(
+    ("table", "title"),
+    [
+        (f'{HEAD}1\t"Peers"\t2001\n', "Peers"),
+        (f'{HEAD}1\t"""Peers"" in prison"\t2001\n', '"Peers" in prison'),
+        (f'{HEAD}1\t"Peers\tin prison"\t2001\n', "Peers in prison"),
+        (f'{HEAD}1\t"Peers\n\nin ""the""\nprison"\t2001\n', 'Peers in "the" prison'),
+        ('title\tid\tyear\n"Peers\nin prison"\t1\t2001\n', "Peers in prison"),
+        ('id\tyear\ttitle\n1\t2001\t"Peers\nin prison"\n', "Peers in prison"),
+        ('id\tyear\ttitle\n1\t2001\t"Peers in prison\n', '"Peers in prison'),
+    ],
+)
+def test_a_cell_that_a_spreadsheet_put_between_quotation_marks_is_read_whole(table, title):
+    row = only(table)
+    assert (row.draft.title, row.draft.year) == (title, 2001)

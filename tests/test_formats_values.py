@@ -9,7 +9,7 @@ from catalogue.formats.identifiers import read_identifiers
 from catalogue.formats.kinds import read_kind
 from catalogue.formats.languages import read_language
 from catalogue.formats.names import guess_name, split_names, write_name, write_names
-from catalogue.formats.years import read_year
+from catalogue.formats.years import read_date, read_year, with_date
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,35 @@ def test_what_is_no_date_is_a_problem(text):
     notes = Notes()
     assert read_year(text, notes) is None
     assert (notes.problems[0].field, notes.problems[0].value) == ("year", text)
+
+
+@pytest.mark.parametrize("text", ["soon", "forthcoming", "-720", "2999", "19--", "43644"])
+def test_a_date_without_a_year_is_kept_for_the_details(text):
+    notes = Notes()
+    assert read_date(text, notes) == (None, text)
+    assert not notes.problems
+    assert f"“{text}”; it stands in the details" in notes.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "year"),
+    [("c. 1998", 1998), ("1998-99", 1998), ("[2001?]", 2001), ("n.d.", None), ("0", None), ("0000", None), ("", None)],
+)
+def test_a_date_that_says_a_year_or_none_leaves_nothing_for_the_details(text, year):
+    assert read_date(text, Notes()) == (year, "")
+
+
+@pytest.mark.parametrize(
+    ("details", "whole"),
+    [
+        ("", "soon"),
+        ("Leeds Press", "Leeds Press. soon"),
+        ("Leeds Press.", "Leeds Press. soon"),
+        ("Due soon", "Due soon"),
+    ],
+)
+def test_the_details_end_in_the_date_unless_they_have_it(details, whole):
+    assert with_date(details, "soon") == whole
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,45 @@ def test_dates_with_a_time_are_those_of_the_repository():
     assert core("<dc:date>2015-04-01T09:00:00Z</dc:date><dc:date>2012-06</dc:date>").draft.year == 2012
 
 
-def test_without_creators_the_contributors_and_then_the_publisher_are_the_authors():
+@pytest.mark.parametrize(
+    ("address", "doi"),
+    [
+        ("https://doi.org/10.1/x", "10.1/x"),
+        ("http://dx.doi.org/10.1/a%3Cb%3E", "10.1/a<b>"),
+        ("https://doi.org/10.1/x?utm=1", None),
+        ("https://example.org/10.1/x", None),
+    ],
+)
+def test_an_address_at_doi_org_is_a_doi_besides(address, doi):
+    draft = core(f"<dc:title>T</dc:title><dc:identifier>{address}</dc:identifier>").draft
+    assert draft.url == address
+    assert draft.identifiers == ((Identifier("doi", doi),) if doi else ())
+
+
+@pytest.mark.parametrize("name", ["oai_dc", "mods"])
+def test_a_record_without_authors_comes_back_without_any(name):
+    draft = Draft(title="T", details="London: Crown, 2012. 26p.", year=2012)
+    [row] = read(name, written(name, draft))
+    assert row.draft == draft
+
+
+def test_a_publisher_is_no_author():
+    assert core("<dc:publisher>Crown</dc:publisher>").draft == Draft(details="Crown")
+    origin = "<originInfo><place><placeTerm>London</placeTerm></place><publisher>Crown</publisher></originInfo>"
+    draft = mods_record(f"<titleInfo><title>T</title></titleInfo>{origin}").draft
+    assert (draft.authors, draft.details) == ((), "London: Crown")
+
+
+def test_a_date_without_a_year_stands_in_the_details_of_dublin_core_and_mods():
+    assert (
+        core("<dc:publisher>Crown</dc:publisher><dc:date>forthcoming</dc:date>").draft.details == "Crown. forthcoming"
+    )
+    draft = mods_record("<originInfo><publisher>Crown</publisher><dateIssued>in press</dateIssued></originInfo>").draft
+    assert (draft.year, draft.details) == (None, "Crown, in press")
+
+
+def test_without_creators_the_contributors_are_the_authors():
     assert core("<dc:contributor>A, B</dc:contributor>").draft.authors == (Name("A, B"),)
-    assert core("<dc:publisher>Crown</dc:publisher>").draft.authors == (Name("Crown", "body"),)
     row = core("<dc:creator>A, B</dc:creator><dc:contributor>C, D</dc:contributor><dc:title>T</dc:title>")
     assert row.draft.authors == (Name("A, B"),)
     assert "contributor “C, D”" in row.warnings[0]

@@ -1,5 +1,6 @@
 """`import_records` and `export_records` as they are run: what they write, what they say, how they end."""
 
+import contextlib
 import csv
 import io
 import json
@@ -7,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from catalogue import importing
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.exporting import all_drafts
 from catalogue.formats import Row
@@ -490,3 +493,144 @@ def test_what_describes_no_document_is_set_aside_counted_and_refuses_nothing(cap
     assert "3 set aside" in output
     assert "0 created" in output
     assert not Record.objects.exists()
+
+
+@pytest.mark.django_db
+def test_every_field_that_the_wizard_offers_can_be_named(tmp_path):
+    file = write(tmp_path / "a.csv", "title,Kennung,Nummer,Buch", "One,10.1000/1,R 7,9780306406157")
+    call_command("import_records", file, "--map", "doi=Kennung", "--map", "report=Nummer", "--map", "isbn=Buch")
+    assert set(read_drafts([Record.objects.get().pk]).popitem()[1].identifiers) == {
+        Identifier("doi", "10.1000/1"),
+        Identifier("report", "R 7"),
+        Identifier("isbn", "9780306406157"),
+    }
+
+
+@pytest.mark.django_db
+def test_names_that_are_written_straight_are_turned_round_where_that_is_said(tmp_path):
+    file = write(tmp_path / "a.csv", "title,authors", 'The hunger games,"Suzanne Collins"')
+    call_command("import_records", file, "--names", "first-last")
+    assert [author.heading for author in Record.objects.get().authors.all()] == ["Collins, Suzanne"]
+
+
+@pytest.mark.django_db
+def test_of_several_files_each_is_told_of_where_one_cannot_be_read(tmp_path, capsys):
+    good, empty = write(tmp_path / "good.csv", "title", "Good"), tmp_path / "empty.csv"
+    empty.write_bytes(b"")
+    with pytest.raises(CommandError, match=r"Nothing was imported\. .*empty.csv: The file is empty") as error:
+        call_command("import_records", good, empty, write(tmp_path / "last.csv", "title", "Last"), "--json")
+    assert error.value.returncode == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert any("good.csv: 1 would be created" in line for line in lines)
+    assert any("last.csv: 1 would be created" in line for line in lines)
+    said = json.loads(lines[-1])
+    assert (said["imported"], said["problem"]) == (False, str(error.value))
+    assert [(one["created"], one["problem"][-18:]) for one in said["files"]] == [
+        (1, ""),
+        (0, "The file is empty."),
+        (1, ""),
+    ]
+    assert titles() == []
+
+
+@pytest.mark.django_db
+def test_several_files_that_cannot_be_read_are_all_named(tmp_path, capsys):
+    with pytest.raises(CommandError, match="2 of 2 files cannot be read"):
+        call_command("import_records", tmp_path / "one.csv", tmp_path / "two.csv")
+    said = capsys.readouterr().err
+    assert "no file" in said
+    assert "one.csv" in said
+    assert "two.csv" in said
+
+
+@pytest.mark.django_db
+def test_json_ends_with_one_object_whatever_happens(tmp_path, capsys):
+    good, bad = write(tmp_path / "a.csv", "title", "Good"), write(tmp_path / "b.csv", "title,year", ",2012")
+    for arguments, imported in (
+        ([good], True),
+        ([good, "--dry-run"], False),
+        ([bad], False),
+        ([bad, "--map=x"], False),
+    ):
+        with contextlib.suppress(CommandError):
+            call_command("import_records", *arguments, "--json")
+        said = json.loads(capsys.readouterr().out.splitlines()[-1])
+        assert said["imported"] is imported
+        assert bool(said["problem"]) is (arguments[0] is bad)
+
+
+@pytest.mark.django_db
+def test_an_archive_that_was_cut_off_is_named(tmp_path):
+    (tmp_path / "cut.zip").write_bytes(zipped()[:-30])
+    with pytest.raises(CommandError, match=r"cut\.zip: This archive is damaged or was cut off"):
+        call_command("import_records", tmp_path / "cut.zip")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_reads_an_export_may_stop_reading():
+    make_records([make_draft(f"Report {number}", summary="long " * 200) for number in range(300)])
+    export = subprocess.Popen(
+        [sys.executable, "manage.py", "export_records"],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    export.stdout.readline()
+    export.stdout.close()
+    assert export.stderr.read() == b""
+    export.stderr.close()
+    assert export.wait(60) == 0
+
+
+@pytest.mark.django_db
+def test_what_is_set_aside_is_in_the_file_of_rows_not_taken_with_the_reason(tmp_path):
+    authorities = ROOT / "fixtures/samples/marc/folio_data_import/authorities-first-3-of-2500.mrc"
+    call_command("import_records", authorities, "--report", str(tmp_path / "aside.jsonl"))
+    lines = [json.loads(line) for line in (tmp_path / "aside.jsonl").read_text().splitlines()]
+    assert [line["row"] for line in lines] == [1, 2, 3]
+    assert all("authority" in line["error"] for line in lines)
+    make_record("Peers in prison: what we know", year=2012)
+    near = write(tmp_path / "a.csv", "title,year,Note", "Peers in prisons: what we know,2012,ours", "Other,2012,")
+    call_command("import_records", near, "--on-near", "skip", "--report", str(tmp_path / "near.csv"))
+    with (tmp_path / "near.csv").open(encoding="utf-8-sig", newline="") as written:
+        header, row = csv.reader(written)
+    assert (header, row[1:]) == (["error", "title", "year", "Note"], ["Peers in prisons: what we know", "2012", "ours"])
+    assert "Set aside: this is near record" in row[0]
+
+
+class Other:
+    """Somebody else who holds the second record, and wants the first once the import has it."""
+
+    def __init__(self, first: int, second: int) -> None:
+        self.first = first
+        self.session = psycopg.connect(database_url())
+        self.session.execute("SET deadlock_timeout = '60s'")  # so that it is the import that is ended
+        self.session.execute("SELECT FROM catalogue_record WHERE id = %s FOR UPDATE", [second])
+        self.thread = threading.Thread(target=self._want)
+
+    def _want(self) -> None:
+        self.session.execute("SELECT FROM catalogue_record WHERE id = %s FOR UPDATE", [self.first])
+        self.session.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_a_deadlock_ended_begins_again(tmp_path, monkeypatch, capsys):
+    records = make_records([make_draft(f"Report {number}", shelf_number=str(number)) for number in (1, 2)])
+    file = write(tmp_path / "a.csv", "title,year,shelf number", "Report 1,2001,1", "Report 2,2002,2")
+    other, real = Other(*(record.pk for record in records)), importing.Importer.take
+
+    def take(self, batch) -> None:
+        real(self, batch)
+        if not other.thread.ident:
+            other.thread.start()
+
+    monkeypatch.setattr(importing, "BATCH", 1)
+    monkeypatch.setattr(importing.Importer, "take", take)
+    call_command("import_records", file)
+    other.thread.join(60)
+    said = capsys.readouterr().out
+    assert "begins again" in said
+    assert "0 created, 2 updated, 0 unchanged, 0 rejected." in said
+    assert set(Record.objects.values_list("year", flat=True)) == {2001, 2002}
+    assert ChangeSet.objects.count() == 2

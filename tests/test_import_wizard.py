@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 State = Import.State
 LIST = "/desk/import/"
 GOOD = "title,year\nFirst report,2001\nSecond report,2002\n"
-BAD = "title,year\nFirst report,2001\nSecond report,soon\n"
+BAD = "title,language\nFirst report,en\nSecond report,soon\n"
 CHOICES = {"format": "csv", "separator": ";", "on_match": "fill", "on_near": "create", "skip_bad": "no"}
 
 
@@ -134,7 +134,7 @@ def test_a_file_goes_from_upload_to_undo(desk):
 
 def test_the_trial_says_exactly_what_the_import_then_does(desk):
     make_record("Known report", year=2001)
-    content = "title,year,url\nKnown report,2001,http://example.org/1\nNew report,2002,\nBad report,soon,\n"
+    content = "title,year,url\nKnown report,2001,http://example.org/1\nNew report,2002,\nBad report,,nowhere\n"
     item = make_import(desk_user(desk), content, skip_bad=True)
     tasks.ask(item, Import.Work.TRY)
     do_what_waits()
@@ -203,14 +203,28 @@ def test_a_mapping_is_saved_used_for_the_next_file_and_deleted(desk):
     assert not Mapping.objects.exists()
 
 
+def test_a_saved_mapping_is_used_by_itself_for_the_very_same_columns(desk):
+    table = "Headline,When,Remark\nA report,2001,\nA paper,2002,\n"
+    columns = {"column-0": "title", "column-1": "", "column-2": "rights"}
+    press(desk, brought(desk, table), "save", **{**CHOICES, "names": "straight"}, **columns, save_as="Our printer")
+    same = brought(desk, table.replace(",", ";"))
+    assert (same.options["mapping"]["rights"], same.options["mapping"]["year"]) == ("Remark", "")
+    assert same.options["names"] == "straight"
+    assert "This file has the columns for which “Our printer” was saved" in shown(desk, same)
+    page = press(desk, same, "read", **CHOICES, **columns)
+    assert "This file has the columns" not in page
+    for other in (table.replace("Remark", "Rights"), table.replace("Remark", "Remark,More")):
+        assert brought(desk, other).options["mapped_by"] == ""
+
+
 def test_rows_that_are_refused_stop_everything_unless_they_are_to_be_left_out(desk):
     item = brought(desk, BAD)
-    page = press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "year"})
+    page = press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "language"})
     assert "Nothing can be imported while rows are refused" in page
     assert "Import it" not in page
     assert "soon" in page
     press(desk, item, "change")
-    press(desk, item, "try", **{**CHOICES, "skip_bad": "yes"}, **{"column-0": "title", "column-1": "year"})
+    press(desk, item, "try", **{**CHOICES, "skip_bad": "yes"}, **{"column-0": "title", "column-1": "language"})
     press(desk, item, "write")
     assert [record.title for record in Record.objects.all()] == ["First report"]
 
@@ -512,3 +526,37 @@ def test_a_stream_that_ends_early_leaves_no_file_behind(desk, upload_dir):
 def test_a_file_that_nothing_is_told_from_has_no_format_chosen(desk):
     page = shown(desk, brought(desk, b"dear diary, nothing happened today"))
     assert re.search(r'<select name="format"[^>]*>\s*<option value=""[^>]*>choose</option>', page)
+
+
+def test_an_interrupted_upload_is_continued_only_with_the_file_that_it_began_with(desk):
+    def start(**values: object) -> str:
+        return desk.post(LIST + "begin/", {"name": "a.csv", "size": 10, **values}).json()["page"]
+
+    first = start(modified=1_700_000_000_000)
+    desk.post(f"{first}piece/?offset=0", b"ti", content_type="application/octet-stream")
+    assert start(modified=1_700_000_000_000) == first
+    assert start(modified=1_700_000_000_001) != first
+    assert start() not in (first, start(modified=5))
+
+
+def test_the_undo_of_an_import_says_how_far_it_is(desk, importer):
+    item = make_import(importer, GOOD)
+    Import.objects.filter(pk=item.pk).update(
+        state=State.RUNNING, work="undo", alive=timezone.now(), rows=1500, size=1000, position=250
+    )
+    told = progress(desk, item)
+    assert (told["percent"], told["sentence"]) == (25, "1,500 records are put back as they were.")
+
+
+def test_of_two_that_name_the_folder_of_uploads_at_once_both_have_the_same_name(settings, tmp_path, monkeypatch):
+    settings.UPLOAD_DIR = tmp_path / "uploads"
+    real, others = uploads.secrets.token_hex, []
+
+    def interrupted(size: int) -> str:
+        monkeypatch.setattr(uploads.secrets, "token_hex", real)
+        others.append(uploads.place())
+        return real(size)
+
+    monkeypatch.setattr(uploads.secrets, "token_hex", interrupted)
+    assert [uploads.place()] == others
+    assert [file.name for file in settings.UPLOAD_DIR.iterdir()] == ["place"]

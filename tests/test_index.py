@@ -15,8 +15,9 @@ from django.db import connection
 
 from catalogue import changes, codes
 from catalogue.models import Author, Country, CountryVariant, Keyword, Record, Touch
-from search import index, query
+from search import index, indexing, query
 from search.engine.base import Request
+from search.generations import Generations
 from search.index import Catalogue
 from tests.processes import database_url, run_python, start_python
 from tests.records import make_draft, make_record, make_records
@@ -398,3 +399,40 @@ def test_what_a_process_wrote_that_was_killed_before_it_noted_so_is_not_written_
             first.catch_up()
     second.catch_up()
     assert (second.opened().size, second.check().differences) == (2, 0)
+
+
+def test_many_changes_are_committed_together_unless_another_process_wants_to_write(monkeypatch):
+    monkeypatch.setattr(indexing, "MOST_AT_ONCE", 1)
+    make_record("Ground")
+    found("ground")
+    catalogue = index.catalogue()
+    for number in range(3):
+        with other_session() as session:
+            session.execute("INSERT INTO catalogue_record (title) VALUES (%s)", [f"Report {number}"])
+    state, opened = catalogue._open()
+    with catalogue.generations.locked("writing"):
+        unread = indexing.read_some(opened, state, lambda: True)
+        assert (len(unread.state.seen) - len(state.seen), unread.complete) == (1, False)
+        catalogue.generations.write_state(unread.state)
+        assert indexing.read_some(opened, unread.state, lambda: catalogue.generations.wanted("writing")).complete
+    assert len(found("report")) == 3
+    assert differences() == 0
+
+
+def test_who_waits_for_the_index_is_seen_by_who_writes_it():
+    generations = index.catalogue().generations
+    waiting = threading.Thread(target=lambda: _take(generations))
+    with generations.locked("writing"):
+        assert not generations.wanted("writing")
+        waiting.start()
+        deadline = time.monotonic() + 20
+        while not generations.wanted("writing") and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert generations.wanted("writing")
+    waiting.join()
+    assert not generations.wanted("writing")
+
+
+def _take(generations: Generations) -> None:
+    with generations.locked("writing"):
+        pass

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from django.db import connection
 
+from catalogue.importing import LOCK
 from catalogue.jobs import tasks
 from catalogue.jobs.models import Import
 from catalogue.jobs.queue import app
@@ -255,3 +256,16 @@ def test_a_server_brings_a_worker_along_starts_it_again_and_never_outlives_it():
         site.wait_until_ended(third)
     finally:
         site.remove()
+
+
+def test_an_import_that_waits_for_another_can_be_stopped(importer, worker):
+    item = tried(importer)
+    tasks.ask(item, Import.Work.WRITE)
+    with psycopg.connect(database_url()) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        worker.start()
+        wait_until(lambda: Import.objects.get().is_waiting, worker.log.read_text)
+        tasks.stop(item)
+        wait_until(lambda: state(item) == State.TRIED, worker.log.read_text)
+    assert "It was stopped" in Import.objects.get().problem
+    assert not Record.objects.exists()

@@ -49,3 +49,9 @@ def test_a_collection_that_cannot_be_read_is_told_in_a_sentence(tmp_path):
     (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nno tabs here")
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("evaluate_relevance", *files)
+
+
+def test_a_collection_that_is_not_there_is_named(tmp_path):
+    missing = str(tmp_path / "none.jsonl")
+    with pytest.raises(CommandError, match=r"none\.jsonl cannot be read: No such file or directory\."):
+        call_command("evaluate_relevance", missing, missing, missing)

@@ -47,12 +47,17 @@ class Columns:
     unmapped: tuple[str, ...]
 
 
+# How people are written where it is not as a catalogue does: "Suzanne Collins".
+STRAIGHT = "straight"
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """What a person may say about a file; everything left empty is guessed from its content.
 
     `mapping` leads from a field to the header of its column; an empty header leaves the field out. `separator` stands
-    between several values in one cell. `sheet` is the name or the number of a sheet; empty is the first.
+    between several values in one cell. `sheet` is the name or the number of a sheet; empty is the first. `names` is
+    STRAIGHT where authors stand in plain text as "Suzanne Collins"; else they are taken as they are written.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -60,6 +65,7 @@ class ReadOptions:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    names: str = ""
 
 
 class Notes:

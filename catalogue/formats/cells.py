@@ -6,7 +6,6 @@ grey literature is catalogued. Where there is one, the publisher is part of the 
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -14,12 +13,13 @@ from catalogue import codes
 from catalogue.cleaning import unescaped
 from catalogue.draft import Draft, Identifier, Name, clean_line
 from catalogue.formats.addresses import read_url
-from catalogue.formats.base import Notes
+from catalogue.formats.base import Notes, ReadOptions
 from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair, write_pair
 from catalogue.formats.kinds import read_kind
 from catalogue.formats.languages import read_language
-from catalogue.formats.names import guess_name, split_names, write_names
-from catalogue.formats.years import read_year
+from catalogue.formats.names import write_names
+from catalogue.formats.straight_names import read_authors
+from catalogue.formats.years import read_date, with_date
 
 # The columns that are written, in order. "identifier" is the number in the catalogue that a record came from.
 COLUMNS = (
@@ -45,14 +45,16 @@ def restore(cell: str) -> str:
     return cell[1:] if _DEFUSED.match(cell) else cell
 
 
-def read_cells(cells: Mapping[str, str], separator: str, notes: Notes) -> Draft:
+def read_cells(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> Draft:
     """Return the Draft of a row: field to cell, only for the fields that have a column."""
+    separator = options.separator
+    year, date = read_date(cells.get("year", ""), notes)
     return Draft(
         **{name: cells.get(name, "") for name in _PLAIN},
-        authors=_authors(cells, separator),
-        details=_details(cells),
+        authors=_authors(cells, separator, options.names),
+        details=with_date(_details(cells), date),
         keywords=tuple(_split(cells.get("keywords", ""), separator)),
-        year=read_year(cells.get("year", ""), notes),
+        year=year,
         url=read_url(cells.get("url", ""), notes),
         language=read_language(cells.get("language", ""), notes),
         kind=read_kind(cells.get("kind", ""), notes),
@@ -74,14 +76,10 @@ def _one_line(text: str, separator: str) -> str:
     return separator.join(unescaped(text).splitlines()) if separator else text
 
 
-def _authors(cells: Mapping[str, str], separator: str) -> tuple[Name, ...]:
+def _authors(cells: Mapping[str, str], separator: str, names: str) -> tuple[Name, ...]:
     if "authors" not in cells:
         return tuple(Name(body, codes.BODY) for body in _split(cells.get("publisher", ""), separator))
-    return tuple(_guessed(name) for name in split_names(clean_line(_one_line(cells["authors"], separator)), separator))
-
-
-# The same few authors write much of what a library has.
-_guessed = lru_cache(maxsize=10_000)(guess_name)
+    return read_authors(clean_line(_one_line(cells["authors"], separator)), separator, names)
 
 
 def _details(cells: Mapping[str, str]) -> str:

@@ -5,26 +5,27 @@ subject or creator is divided at the separator; of several, each is one. Written
 
 What this cannot say: status, reason of withdrawal and replacement, ORCIDs, the kind of an author (which is guessed), a
 lone keyword or author with the separator in it, line breaks before an indented line, and a summary that begins with
-"Details:". An address at doi.org comes back with its DOI.
+"Details:". An address at doi.org is a DOI, and is read as one besides: repositories have no other place for it.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element, register_namespace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue import codes
 from catalogue.draft import Draft, Identifier, Name, clean_line
-from catalogue.formats.base import Format, FormatError, Notes, ReadOptions, Row, shorten
+from catalogue.formats.base import STRAIGHT, Format, FormatError, Notes, ReadOptions, Row, shorten
 from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair, write_pair
 from catalogue.formats.kinds import known_kind, read_kind
 from catalogue.formats.languages import read_language
 from catalogue.formats.names import guess_name
+from catalogue.formats.straight_names import straight_name
 from catalogue.formats.xml import add, elements, first_tags, local, namespace, text_of, written
-from catalogue.formats.years import first_issued, read_year
+from catalogue.formats.years import first_issued, read_date, with_date
 from catalogue.imprint import read_imprint
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
@@ -52,7 +53,8 @@ _INDENTED = re.compile(r"\s*\n[ \t]+")
 _DETAILS = "Details: "
 _SHELF = "shelfmark"
 _URL = re.compile(r"(?:https?|ftp)://\S+", re.IGNORECASE)
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)(10\.\S+)", re.IGNORECASE)
+_DOI = re.compile(r"doi:\s*(10\.\S+)", re.IGNORECASE)
+_DOI_ADDRESS = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(10\.[^\s?#]+)", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:urn:)?(isbn|issn)(?::\s*|\s+)(\S.*)", re.IGNORECASE)
 _TYPE_START = re.compile(r"(?:https?://|info:)\S*/")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -85,7 +87,7 @@ class DublinCore(Format):
             number += 1
             found = next((part for part in element.iter() if any(map(_is_core, part))), None)
             if found is not None:
-                yield _row(number, found, element, options.separator)
+                yield _row(number, found, element, options)
         if not number:
             raise FormatError(_("There is no record of Dublin Core in this XML."))
 
@@ -120,23 +122,24 @@ def _values(found: Element) -> dict[str, list[str]]:
     return values
 
 
-def _row(number: int, found: Element, record: Element, separator: str) -> Row:
-    notes = Notes()
+def _row(number: int, found: Element, record: Element, options: ReadOptions) -> Row:
+    notes, separator = Notes(), options.separator
     values = _values(found)
     identifiers = [clean_line(text) for text in values.get("identifier", ())]
     shelf_numbers = [text for text in identifiers if text.lower().startswith(_SHELF + ":")]
     addresses = [text for text in identifiers if _URL.fullmatch(text)]
     others = [text for text in identifiers if text not in shelf_numbers and text not in addresses]
     source_number = next((text_of(part) for part in record.iter(f"{{{OAI}}}identifier")), "")
-    url = next((text for text in addresses if not _DOI.fullmatch(text)), addresses[0] if addresses else "")
+    url = next((text for text in addresses if not _DOI_ADDRESS.fullmatch(text)), addresses[0] if addresses else "")
     details, summaries = _described(values)
+    year, date = read_date(first_issued(values.get("date", ())), notes)
     draft = Draft(
         title=values.get("title", [""])[0],
-        authors=_authors(values, separator),
+        authors=_authors(values, options),
         summary="\n\n".join(summaries),
-        details=details,
+        details=with_date(details, date),
         source="; ".join(values.get("source", ())),
-        year=read_year(first_issued(values.get("date", ())), notes),
+        year=year,
         country=values.get("coverage", [""])[0],
         url=url,
         shelf_number=shelf_numbers[0].partition(":")[2] if shelf_numbers else "",
@@ -157,16 +160,14 @@ def _described(values: dict[str, list[str]]) -> tuple[str, list[str]]:
     if own:
         return own[0].removeprefix(_DETAILS), [text for text in texts if text is not own[0]]
     extents = [text for text in values.get("format", ()) if not _MEDIA_TYPE.fullmatch(text)]
-    publishers = values.get("publisher", []) if "creator" in values or "contributor" in values else []
-    return ". ".join(text.rstrip(".") for text in (*publishers, *extents)), texts
+    return ". ".join(text.rstrip(".") for text in (*values.get("publisher", ()), *extents)), texts
 
 
-def _authors(values: dict[str, list[str]], separator: str) -> tuple[Name, ...]:
-    """Return the creators; where there are none the contributors, and else the publisher as the issuing body."""
-    people = values.get("creator") or values.get("contributor")
-    if people:
-        return tuple(guess_name(name) for name in _divided(people, separator) if name.strip())
-    return tuple(Name(body, codes.BODY) for body in values.get("publisher", ()))
+def _authors(values: dict[str, list[str]], options: ReadOptions) -> tuple[Name, ...]:
+    """Return the creators or, where there are none, the contributors. A publisher is none: the details name it."""
+    people = values.get("creator") or values.get("contributor") or []
+    read = straight_name if options.names == STRAIGHT else guess_name
+    return tuple(read(name) for name in _divided(people, options.separator) if name.strip())
 
 
 def _divided(texts: list[str], separator: str) -> list[str]:
@@ -192,7 +193,7 @@ def _identifiers(number: str, others: list[str], addresses: list[str], notes: No
             yield Identifier("doi", text)
         else:
             yield read_pair(text)
-    yield from (Identifier("doi", match[1]) for text in addresses if (match := _DOI.fullmatch(text)))
+    yield from (Identifier("doi", unquote(match[1])) for text in addresses if (match := _DOI_ADDRESS.fullmatch(text)))
 
 
 def _say_left_out(values: dict[str, list[str]], draft: Draft, notes: Notes) -> None:

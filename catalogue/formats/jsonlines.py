@@ -11,9 +11,10 @@ from typing import Any, BinaryIO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue.draft import Draft, clean
+from catalogue.draft import FIRST_YEAR, LAST_YEAR, Draft, clean
 from catalogue.formats.base import Format, Notes, ReadOptions, Row
 from catalogue.formats.decoding import SAMPLE_SIZE, TextSource, decode_sample
+from catalogue.formats.years import read_date, with_date
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 # What the report of an import has besides the record: corrected, it is imported as it is.
@@ -54,14 +55,24 @@ def _row(number: int, line: str) -> Row:
     draft = None
     try:
         values = _load(line)
-        draft = Draft.from_dict({name: value for name, value in values.items() if name not in _OF_REPORT})
+        known = {name: value for name, value in values.items() if name not in _OF_REPORT}
+        draft = Draft.from_dict(_with_year(known, notes))
     except RecursionError:
         notes.problem("", line, _("Line %(line)d is nested too deeply.") % {"line": number})
     except ValueError as error:
         message = _("Line %(line)d cannot be read: %(reason)s") % {"line": number, "reason": error}
         notes.problem("", line, message)
     # Not `notes.row`, which repairs what other programs spoiled: a backup comes back as it was.
-    return Row(number, clean(draft) if draft else None, tuple(notes.problems), cleaned=True)
+    return Row(number, clean(draft) if draft else None, tuple(notes.problems), tuple(notes.warnings), cleaned=True)
+
+
+def _with_year(values: dict[str, Any], notes: Notes) -> dict[str, Any]:
+    """Return the values with a year that other programs write as text, or as a number that is none."""
+    year, details = values.get("year"), values.get("details", "")
+    if not isinstance(year, str) and (type(year) is not int or FIRST_YEAR <= year <= LAST_YEAR):
+        return values
+    found, date = read_date(str(year), notes)
+    return {**values, "year": found, "details": with_date(details, date) if isinstance(details, str) else details}
 
 
 def _load(line: str) -> dict[str, Any]:

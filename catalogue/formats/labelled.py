@@ -23,8 +23,9 @@ from catalogue.formats.identifiers import read_identifiers, read_pair, write_pai
 from catalogue.formats.kinds import read_kind
 from catalogue.formats.labels import escape, label_of, starts_page, unescape
 from catalogue.formats.languages import read_language
-from catalogue.formats.names import guess_name, split_names, write_names
-from catalogue.formats.years import read_year
+from catalogue.formats.names import write_names
+from catalogue.formats.straight_names import read_authors
+from catalogue.formats.years import read_date, with_date
 
 # The end of a line that wraps: text follows, and no bullet or number of a list.
 _WRAP = re.compile(r"(?<=[^\n])\n(?=[^\n])(?!(?:[•‣▪·*–-]|\d{1,3}[.)])\s)")
@@ -95,25 +96,26 @@ class _Record:
             raise FormatError(message % {"limit": LINE_LIMIT})
         self.values[self._field].append(line)
 
-    def row(self, number: int) -> Row:
+    def row(self, number: int, names: str) -> Row:
         """Return the record as a Row."""
         if any("\x00" in line for lines in self.values.values() for line in lines):
             self.notes.problem("", "", _("This record holds a zero byte: the file is damaged here."))
             return self.notes.row(number, None)
-        return self.notes.row(number, _draft(self.values, self.notes))
+        return self.notes.row(number, _draft(self.values, self.notes, names))
 
 
-def _draft(values: dict[str, list[str]], notes: Notes) -> Draft:
+def _draft(values: dict[str, list[str]], notes: Notes, names: str) -> Draft:
     def line(name: str) -> str:
-        return " ".join(values.get(name, ()))
+        return " ".join(values.get(name, ())).strip()  # "Â" with a space after it would be garbled
 
+    year, date = read_date(line("year"), notes)
     return Draft(
         title=line("title"),
-        authors=tuple(guess_name(name) for text in values.get("authors", ()) for name in split_names(text)),
+        authors=tuple(name for text in values.get("authors", ()) for name in read_authors(text, ";", names)),
         summary=_paragraphs(values.get("summary", [])),
-        details=line("details"),
+        details=with_date(line("details"), date),
         source=line("source"),
-        year=read_year(line("year"), notes),
+        year=year,
         country=line("country"),
         url=read_url("".join(values.get("url", ())), notes),
         shelf_number=line("shelf_number"),
@@ -155,7 +157,7 @@ class Labelled(Format):
         for record in _records(TextSource(file, options.encoding).lines()):
             if any(text for lines in record.values.values() for text in lines):
                 number += 1
-                yield record.row(number)
+                yield record.row(number, options.names)
         if not number:
             message = _("There is no record in this text: no line begins with “Author:” or “Title:”.")
             raise FormatError(message)

@@ -1,7 +1,7 @@
 """MODS: the Library of Congress's record in XML, alone, in a collection or in an OAI-PMH answer.
 
 A row's number is the ordinal of the record. What this cannot say: status, reason of withdrawal and replacement, and
-line breaks before an indented line.
+line breaks before an indented line. A publisher is no author: it stands in the details.
 """
 
 import re
@@ -20,7 +20,7 @@ from catalogue.formats.kinds import known_kind, read_kind
 from catalogue.formats.languages import read_language
 from catalogue.formats.names import guess_name
 from catalogue.formats.xml import add, elements, first_tags, local, text_of, written
-from catalogue.formats.years import read_year
+from catalogue.formats.years import read_date, with_date
 from catalogue.imprint import read_imprint
 
 MODS = "http://www.loc.gov/mods/v3"
@@ -83,13 +83,14 @@ class _Record:
 
     def row(self, number: int) -> Row:
         notes = self._notes
+        year, date = read_date(self._date(), notes)
         draft = Draft(
             title=self._title(self._element),
             authors=tuple(self._authors()),
             summary="\n\n".join(self._texts("abstract")),
-            details=self._details(),
+            details=with_date(self._details(), date),
             source=self._source(),
-            year=read_year(self._date(), notes),
+            year=year,
             country=self._first("country"),
             url=self._url(),
             shelf_number=self._first("shelfLocator"),
@@ -136,8 +137,6 @@ class _Record:
                 orcid = _ORCID_START.sub("", next(orcids, ""))
                 kind = codes.BODY if name.get("type") in _BODIES else codes.PERSON
                 yield Name(heading, kind if name.get("type") else guess_name(heading).kind, orcid)
-        if not names:
-            yield from (Name(text_of(body), codes.BODY) for body in self._publishers())
 
     def _roles(self, name: Element) -> set[str]:
         roles = self._parts("role", name)
@@ -158,7 +157,7 @@ class _Record:
         if own:
             return text_of(own[0])
         place = next((text_of(term) for term in self._own if _is_place(term)), "")
-        publisher = "; ".join(map(text_of, self._publishers())) if self._parts("name") else ""
+        publisher = "; ".join(filter(None, map(text_of, self._publishers())))
         imprint = ": ".join(filter(None, (place, publisher)))
         date = self._date() if imprint else ""
         return ". ".join(filter(None, (", ".join(filter(None, (imprint, date))), self._first("extent"))))

@@ -12,7 +12,7 @@ from catalogue.draft import LIMITS, MOST_HEADINGS, Draft, Identifier, Name, clea
 from catalogue.formats.base import Notes, shorten
 from catalogue.formats.identifiers import read_identifiers
 from catalogue.formats.languages import read_language
-from catalogue.formats.years import read_year
+from catalogue.formats.years import read_date
 
 # What says in a record that there are authors whom the file does not name.
 OTHER_AUTHORS = "[et al.]"
@@ -152,19 +152,9 @@ def _join(parts: Iterable[str]) -> str:
 
 
 def _read_date(text: str, notes: Notes) -> tuple[int | None, str]:
-    """Return the year of a date, and the date itself where no year can be read from it ("forthcoming").
-
-    It then belongs into the details: a reference without a year is still worth having.
-    """
-    if match := _DATE.fullmatch(text):
-        return int(match.group(1)), ""
-    own = Notes()
-    year = read_year(text, own)
-    if own.problems:
-        notes.warn(_("No year can be read from “%(value)s”; it stands in the details.") % {"value": shorten(text)})
-        return None, text.strip()
-    notes.warnings.extend(own.warnings)
-    return year, ""
+    """Return the year of a date, and the date itself where no year can be read from it: it belongs into the details."""
+    match = _DATE.fullmatch(text)
+    return read_date(match.group(1) if match else text, notes)
 
 
 def _read_language(text: str, notes: Notes) -> str:

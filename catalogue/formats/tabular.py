@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.draft import Draft
+from catalogue.formats.bare_quotes import with_marks_doubled
 from catalogue.formats.base import Columns, Format, FormatError, Notes, ReadOptions, Row
 from catalogue.formats.cells import COLUMNS, read_cells, restore, write_cells
 from catalogue.formats.decoding import TextSource, decode_sample
@@ -69,7 +70,7 @@ class Table:
         left = unmapped(self._headers, self._mapping)
         return Columns(self._grid.encoding, self._grid.delimiter, self._headers, self._mapping, left)
 
-    def rows(self, separator: str) -> Iterator[Row]:
+    def rows(self, options: ReadOptions) -> Iterator[Row]:
         """Yield the records."""
         if "title" not in self._mapping:
             message = _(
@@ -80,9 +81,9 @@ class Table:
         places = {name: self._headers.index(header) for name, header in self._mapping.items()}
         for line in self._grid.lines:
             if any(map(str.strip, line.cells)) or line.warnings:
-                yield self._row(line, places, separator)
+                yield self._row(line, places, options)
 
-    def _row(self, line: Line, places: Mapping[str, int], separator: str) -> Row:
+    def _row(self, line: Line, places: Mapping[str, int], options: ReadOptions) -> Row:
         notes = Notes()
         number, cells, width = line.number, line.cells, len(self._headers)
         if len(cells) > width and any(map(str.strip, cells[width:])):
@@ -95,7 +96,7 @@ class Table:
         notes.warnings.extend(line.warnings)
         cells = [restore(cell) if cell.startswith("'") else cell for cell in cells] + [""] * (width - len(cells))
         values = {name: cells[place] for name, place in places.items()}
-        draft = read_cells(values, separator, notes)
+        draft = read_cells(values, options, notes)
         return notes.row(number, draft, cells)
 
 
@@ -108,7 +109,7 @@ class Tabular(Format):
 
     def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
         """Yield a Row for every row below the header that is not empty."""
-        yield from Table(self.grid(file, options), options.mapping).rows(options.separator)
+        yield from Table(self.grid(file, options), options.mapping).rows(options)
 
     def columns(self, file: BinaryIO, options: ReadOptions) -> Columns | None:
         """Return how a table would be read, for a person to look at first. Raises FormatError as reading would.
@@ -191,7 +192,10 @@ class Csv(Tabular):
         source = TextSource(file, options.encoding)
         text = source.sample_text()
         delimiter = check_delimiter(options.delimiter) or guess_delimiter(text)
-        lines = _numbered(source.lines(), delimiter, named_delimiter(text) != "")
+        text_lines = source.lines()
+        if delimiter == "\t":
+            text_lines = with_marks_doubled(text_lines, len(next(iter(first_rows(text, delimiter)), [])))
+        lines = _numbered(text_lines, delimiter, named_delimiter(text) != "")
         return Grid(lines, source.encoding, delimiter)
 
     def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:

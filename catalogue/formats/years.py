@@ -5,15 +5,19 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from catalogue.formats.base import Notes
+from catalogue.draft import FIRST_YEAR, LAST_YEAR, clean_line
+from catalogue.formats.base import Notes, shorten
 
 # What people write for "there is no date", without dots and spaces.
 NO_DATE = frozenset(
     ("nd", "sa", "oj", "sd", "unknown", "undated", "nodate", "none", "null", "na", "n/a", "-", "–", "?")
+    + ("0", "00", "0000")  # a number where there must be one
 )
 
 _ISO = re.compile(r"(\d{4})-\d\d-\d\d[T ]\d")
 _PLAIN = re.compile(r"(\d{3,4})(?:[.,]0+)?")
+# What a spreadsheet adds to a number.
+_DECIMALS = re.compile(r"(?<=\d)[.,]0+$")
 _PACKED = re.compile(r"(1[5-9]\d\d|20\d\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _FOUR_DIGITS = re.compile(r"(?<!\d)(?:1\d{3}|20\d\d|2100)(?!\d)")
 _SHORT_SPAN = re.compile(r"(?<!\d)\d{4}\s*[-–/]\s*(?:1[3-9]|[2-9]\d)(?!\d)")
@@ -28,8 +32,6 @@ def read_year(text: str, notes: Notes) -> int | None:
     Several years ("2019-2020") give the first and a warning; a text that is no date is a problem.
     """
     text = text.strip()
-    if len(text) == 4 and text.isascii() and text.isdecimal():  # nearly all are so
-        return int(text)
     if not text or re.sub(r"[.\s]", "", text).lower().strip("[]()") in NO_DATE:
         return None
     for form in (_PLAIN, _PACKED):
@@ -44,6 +46,30 @@ def read_year(text: str, notes: Notes) -> int | None:
     if len(years) > 1 or _SHORT_SPAN.search(text):
         notes.warn(_("“%(value)s” names several years; %(year)d was taken.") % {"value": text[:80], "year": years[0]})
     return years[0]
+
+
+def read_date(text: str, notes: Notes) -> tuple[int | None, str]:
+    """Return the year of a date, and the date itself where no year can be read from it ("forthcoming", "750 BC").
+
+    It then belongs into the details (`with_date`): a record without a year is still worth having.
+    """
+    if len(text) == 4 and text.isascii() and text.isdecimal() and FIRST_YEAR <= int(text) <= LAST_YEAR:
+        return int(text), ""  # nearly all are so
+    own = Notes()
+    year = read_year(text, own)
+    notes.warnings.extend(own.warnings)
+    if not own.problems and (year is None or FIRST_YEAR <= year <= LAST_YEAR):
+        return year, ""
+    date = shorten(_DECIMALS.sub("", clean_line(text)))
+    notes.warn(_("No year can be read from “%(value)s”; it stands in the details.") % {"value": date})
+    return None, date
+
+
+def with_date(details: str, date: str) -> str:
+    """Return the details with a date at their end that no year could be read from."""
+    if not date or date in details:
+        return details
+    return f"{details.rstrip()}{'' if details.rstrip().endswith(('.', '?', '!')) else '.'} {date}" if details else date
 
 
 def first_issued(dates: Iterable[str]) -> str:

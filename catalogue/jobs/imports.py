@@ -130,8 +130,13 @@ def _write(item: Import, pulse: Pulse) -> None:
 def _undo(item: Import, pulse: Pulse) -> None:
     if item.change_set is None:
         raise ValueError(_("There is nothing to undo."))
+    count = item.change_set.changes.count()
     with transaction.atomic():
-        done = changes.undo(item.change_set, item.user, _("Import of %(file)s undone") % {"file": item.name})
+        reason = _("Import of %(file)s undone") % {"file": item.name}
+        # As if it were the file that is gone through once more: its size is what the page knows.
+        done = changes.undo(
+            item.change_set, item.user, reason, lambda number: pulse.at(number, item.size * number // max(count, 1))
+        )
         pulse.end()
         undone = {
             "restored": len(done.restored),

@@ -39,6 +39,8 @@ class Import(models.Model):
     )
     name = models.CharField(_("file"), max_length=LONGEST_NAME)
     size = models.BigIntegerField(_("size"))
+    # When the file was last changed where it comes from, in milliseconds: a part of it is not continued with another.
+    modified = models.BigIntegerField(null=True, blank=True)
     received = models.BigIntegerField(default=0, db_default=0)
     # The folder of uploads that holds the file (see uploads.place): several machines may serve one catalogue.
     place = models.CharField(max_length=40)

@@ -21,6 +21,7 @@ class Options:
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
+    names: str = ""
     skip_bad: bool = False
     rules: tuple[str, ...] = Matching().rules
     on_match: str = Matching().on_match
@@ -28,6 +29,8 @@ class Options:
     on_near: str = Matching().on_near
     source: str = ""
     reason: str = ""
+    # The saved mapping that was used by itself, until somebody has seen the form.
+    mapped_by: str = ""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
@@ -59,7 +62,9 @@ class Options:
         )
 
 
+# What is told from each file anew, also where a saved mapping is used by itself.
+OF_THE_FILE = ("format", "encoding", "delimiter", "sheet")
 KEPT = (
-    *("format", "mapping", "separator", "encoding", "delimiter", "sheet"),
+    *("format", "mapping", "separator", "encoding", "delimiter", "sheet", "names"),
     *("rules", "on_match", "overwrite", "on_near", "source"),
 )

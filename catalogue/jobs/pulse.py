@@ -39,7 +39,11 @@ class Pulse(threading.Thread):
 
     def step(self, report: Report) -> None:
         """Note how far the import is. Raises Stopped and Interrupted."""
-        self.rows, self.position = report.read, report.position
+        self.at(report.read, report.position)
+
+    def at(self, rows: int, position: int) -> None:
+        """Note how many rows are done, and how far that is of the size of the file. Raises Stopped and Interrupted."""
+        self.rows, self.position = rows, position
         self.is_waiting = False
         self.check()
 
@@ -51,8 +55,9 @@ class Pulse(threading.Thread):
             raise Stopped
 
     def wait(self) -> None:
-        """Note that another import is writing, and that this one waits for it."""
+        """Note that another import is writing, and that this one waits for it. Raises Stopped and Interrupted."""
         self.is_waiting = True
+        self.check()
 
     def end(self) -> None:
         self._ended.set()

@@ -3,6 +3,7 @@
 The pages of the wizard write them; the worker reads them. None is ever sent to a browser as what it claims to be.
 """
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -67,11 +68,13 @@ def place() -> str:
     if not file.exists():
         made = folder() / f"place.{secrets.token_hex(8)}"
         made.write_text(secrets.token_hex(8))
-        made.rename(file)
+        with contextlib.suppress(FileExistsError):  # another process was quicker
+            os.link(made, file)
+        made.unlink()
     return f"uploads-{file.read_text().strip()}"
 
 
-def begin(user: Any, name: str, size: int) -> Import:
+def begin(user: Any, name: str, size: int, modified: int | None = None) -> Import:
     """Return the import of a file that is to be uploaded, or that of the same file where it was interrupted.
 
     Raises UploadRefused.
@@ -79,12 +82,13 @@ def begin(user: Any, name: str, size: int) -> Import:
     check_room(size)
     unfinished = Import.objects.filter(user=user, state=State.UPLOADING)
     shown = file_name(name)
-    same = unfinished.filter(name=shown, size=size, place=place()).order_by("-made").first()
+    known = {"name": shown, "size": size, "modified": modified, "place": place()}
+    same = unfinished.filter(**known).order_by("-made").first()
     if same and path(same.pk).exists():
         return same
     for old in unfinished.order_by("-made")[MOST_UNFINISHED:]:
         remove(old)
-    return Import.objects.create(user=user, name=shown, size=size, place=place())
+    return Import.objects.create(user=user, **known)
 
 
 def file_name(name: str) -> str:

@@ -12,11 +12,11 @@ import tantivy
 
 from search import text
 from search.engine.base import Document, Sort
-from search.engine.stemming import stems
+from search.engine.stemming import stemmed
 from search.fields import FIELDS, TEXT_FIELDS
 
 # A change of the schema or of how words are cut must change this number: indexes of another are rebuilt.
-FORMAT = 3
+FORMAT = 4
 
 ANY, STEM = "any", "_stem"
 # Words with accents as they stand, so that "Král" finds "Kral" too, and itself first.
@@ -80,9 +80,7 @@ def to_tantivy(document: Document) -> tantivy.Document:
     made.add_boolean("link", document.has_link)
     if document.year is not None:
         made.add_integer("year", document.year)
-    for name, values in document.texts.items():
-        for value in values:
-            _add_text(made, name, value, document.language)
+    _add_texts(made, document)
     for name, numbers in document.numbers.items():
         for number in numbers:
             made.add_unsigned(f"{name}_number", number)
@@ -92,25 +90,37 @@ def to_tantivy(document: Document) -> tantivy.Document:
     return made
 
 
-def _add_text(made: tantivy.Document, name: str, value: str, language: str) -> None:
-    words = text.tokens(value)
-    plain = " ".join(words)
-    stemmed = " ".join(stems(words, language))
-    made.add_text(ANY, plain)
-    made.add_text(ANY + STEM, stemmed)
-    made.add_text(name, f"{START} {plain} {END}" if name == "title" else plain)
-    if FIELDS[name].stemmed:
-        made.add_text(name + STEM, stemmed)
-    joined = text.joined_hyphenations(value)
-    if joined:
-        made.add_text(ANY, " ".join(joined))
-        made.add_text(ANY + STEM, " ".join(stems(joined, language)))
-        made.add_text(name, " ".join(joined))
-        if FIELDS[name].stemmed:
-            made.add_text(name + STEM, " ".join(stems(joined, language)))
-    accented = text.accented_words(value)
-    if accented:
-        made.add_text(ACCENTED, " ".join(accented))
+def _add_texts(made: tantivy.Document, document: Document) -> None:
+    stems: dict[str, list[str]] = {ANY: []}
+    for name, values in document.texts.items():
+        # Headings come again and again; what is made of them is remembered.
+        read = _heading_words if name in AUTHORITIES else _words
+        for value in values:
+            plain, joined, stemmed_words, accented = read(value, document.language)
+            made.add_text(ANY, plain)
+            made.add_text(name, f"{START} {plain} {END}" if name == "title" else plain)
+            if joined:
+                made.add_text(ANY, joined)
+                made.add_text(name, joined)
+            if accented:
+                made.add_text(ACCENTED, accented)
+            stems[ANY].append(stemmed_words)
+            if FIELDS[name].stemmed:
+                stems.setdefault(name, []).append(stemmed_words)
+    # Where no positions are kept, all values at once are the same as one by one, and quicker.
+    for name, of_field in stems.items():
+        made.add_text(name + STEM, " ".join(of_field))
+
+
+def _words(value: str, language: str) -> tuple[str, str, str, str]:
+    """Return the words of a text, those with hyphens in one piece, the stems of all, and the words with accents."""
+    plain = " ".join(text.tokens(value))
+    joined = " ".join(text.joined_hyphenations(value))
+    stems = stemmed(f"{plain} {joined}" if joined else plain, language)
+    return plain, joined, stems, " ".join(text.accented_words(value))
+
+
+_heading_words = functools.lru_cache(20_000)(_words)
 
 
 def _whole_values(document: Document) -> Iterator[tuple[str, str]]:
@@ -119,16 +129,17 @@ def _whole_values(document: Document) -> Iterator[tuple[str, str]]:
             yield f"{name}_heading", whole(heading)
     for name, preferred in document.preferred.items():
         for heading in preferred:
-            for start in _starts(heading):
-                yield f"{name}_completion", f"{start}{SHOWN_AS}{heading}"
+            for completion in _completions(heading):
+                yield f"{name}_completion", completion
     for name, code in {"status": document.status, **document.codes}.items():
         yield f"{name}_code", code
     for name, key in document.sort_keys.items():
         yield f"{name}_key", key
 
 
-@functools.lru_cache(50_000)
-def _starts(heading: str) -> tuple[str, ...]:
-    """Return a heading from each of its first words on: what somebody may begin to type."""
+@functools.lru_cache(20_000)
+def _completions(heading: str) -> tuple[str, ...]:
+    """Return a heading from each of its first words on, what somebody may begin to type, with how it is shown."""
     words = text.tokens(heading)
-    return tuple(" ".join(words[first:])[:100] for first in range(min(len(words), 6)))
+    starts = (" ".join(words[first:])[:100] for first in range(min(len(words), 6)))
+    return tuple(f"{start}{SHOWN_AS}{heading}" for start in starts)

@@ -52,10 +52,10 @@ def _unwritable() -> Iterator[None]:
 
 
 class TantivyWriter(base.Writer):
-    def __init__(self, index: tantivy.Index, bulk: bool) -> None:
+    def __init__(self, index: tantivy.Index, bulk: bool, threads: int) -> None:
         self._index = index
         with _unwritable():
-            self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, 1)
+            self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, threads)
             index.reload()  # a process that was killed may have written more than anybody has noted
             self._highest = _highest_number(index.searcher())
 
@@ -150,8 +150,8 @@ class TantivyIndex(base.Index):
     def size(self) -> int:
         return self._state.searcher.num_docs
 
-    def writer(self, bulk: bool = False) -> TantivyWriter:
-        return TantivyWriter(self._index, bulk)
+    def writer(self, bulk: bool = False, threads: int = 1) -> TantivyWriter:
+        return TantivyWriter(self._index, bulk, threads)
 
     def search(self, request: base.Request) -> base.Answer:
         state = self._state

@@ -1,7 +1,7 @@
 """What the wizard shows of a file before anything is done: its format, its columns with samples, its first records."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections import abc
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -13,8 +13,8 @@ from catalogue.formats import FORMATS, FormatError, Row, detect, get_format, hea
 from catalogue.formats.base import Columns
 from catalogue.formats.decoding import SAMPLE_SIZE
 from catalogue.jobs import uploads
-from catalogue.jobs.models import Import
-from catalogue.jobs.options import Options
+from catalogue.jobs.models import Import, Mapping
+from catalogue.jobs.options import KEPT, OF_THE_FILE, Options
 
 MOST_SAMPLES = 3
 MOST_ROWS = 20
@@ -77,8 +77,18 @@ def recognise(item: Import) -> None:
             options = replace(options, format=detect(file.read(SAMPLE_SIZE)).name)
     except (FormatError, uploads.UploadRefused) as error:
         item.problem = str(error)
-    item.options = options.to_dict()
+    item.options = _as_saved(item, options).to_dict()
     item.save(update_fields=["options", "problem", "touched"])
+
+
+def _as_saved(item: Import, options: Options) -> Options:
+    """Return the options with the mapping that was saved last for a table of the very same columns, if there is one."""
+    columns = preview(item, options).columns
+    saved = Mapping.objects.filter(options__headers=[column.header for column in columns]).order_by("-touched").first()
+    if not columns or saved is None:
+        return options
+    kept = {name: saved.options[name] for name in KEPT if name in saved.options and name not in OF_THE_FILE}
+    return Options.from_dict({**asdict(options), **kept, "mapped_by": saved.name})
 
 
 def preview(item: Import, options: Options) -> Preview:
@@ -111,7 +121,7 @@ def _first_rows(item: Import, options: Options) -> list[Row]:
         return list(islice(get_format(options.format).read(file, options.reading()), MOST_ROWS))
 
 
-def _columns(names: tuple[str, ...], mapping: Mapping[str, str], rows: list[list[str]]) -> tuple[Column, ...]:
+def _columns(names: tuple[str, ...], mapping: abc.Mapping[str, str], rows: list[list[str]]) -> tuple[Column, ...]:
     fields = {header: name for name, header in mapping.items()}
     columns, seen = [], set()
     for place, header in enumerate(names):
@@ -144,7 +154,7 @@ def wanted(preview: Preview, chosen: list[str]) -> dict[str, str]:
     return {**dict.fromkeys(headers.FIELDS, ""), **mapping}
 
 
-def fitting(mapping: Mapping[str, str], preview: Preview) -> dict[str, str]:
+def fitting(mapping: abc.Mapping[str, str], preview: Preview) -> dict[str, str]:
     """Return what of a saved mapping this file has the columns for."""
     there = {headers.fold_header(column.header) for column in preview.columns}
     return {name: header for name, header in mapping.items() if not header or headers.fold_header(header) in there}

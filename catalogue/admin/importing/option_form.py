@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from catalogue import matching
 from catalogue.admin.importing import columns
 from catalogue.formats import FORMATS
+from catalogue.formats.base import STRAIGHT
 from catalogue.formats.identifiers import is_source_name
 from catalogue.jobs.models import LONGEST_NAME
 from catalogue.jobs.options import Options
@@ -47,6 +48,12 @@ class OptionForm(forms.Form):
         max_length=5,
         strip=False,
         help_text=gettext_lazy("As in “Smith, Ann; Jones, Bo”."),
+    )
+    names = forms.ChoiceField(
+        label=gettext_lazy("How people are written"),
+        required=False,
+        choices=[("", gettext_lazy("Collins, Suzanne")), (STRAIGHT, gettext_lazy("Suzanne Collins"))],
+        help_text=gettext_lazy("Names written straight are turned round; bodies stay as they are."),
     )
     rules = forms.MultipleChoiceField(
         label=gettext_lazy("A row is about a record if they have in common"),

@@ -34,15 +34,20 @@ def pace(item: Import) -> Pace:
         return Pace(True, _waiting(item))
     if item.is_waiting:
         return Pace(True, _("Another import is being written. This one waits for it."))
-    if item.work == Import.Work.UNDO:
-        return Pace(True, _("The records are put back as they were."))
     percent = min(100 * item.position // item.size, 100) if item.size else None
+    if item.work == Import.Work.UNDO:
+        return Pace(True, _back(item.rows), percent, _left(item))
     rows = ngettext("%(count)s row read.", "%(count)s rows read.", item.rows) % {"count": f"{item.rows:,}"}
     if percent == 100:
         return Pace(
             True, _("%(rows)s The whole file is read; the last records are on their way.") % {"rows": rows}, 100
         )
     return Pace(True, rows, percent, _left(item))
+
+
+def _back(count: int) -> str:
+    message = ngettext("%(count)s record is put back as it was.", "%(count)s records are put back as they were.", count)
+    return message % {"count": f"{count:,}"}
 
 
 def _waiting(item: Import) -> str:

@@ -22,6 +22,8 @@ from catalogue.jobs.options import Options
 MOST_MAPPINGS = 200
 # The formats of which a file has several tables.
 SHEETED = ("xlsx", "ods")
+# The formats that have authors as plain text, where people may be written straight.
+NAMED = ("csv", "tsv", "xlsx", "ods", "labelled", "oai_dc", "zip", "gzip")
 State = Import.State
 TEMPLATES = {
     State.UPLOADING: "desk/import_unfinished.html",
@@ -78,6 +80,7 @@ def _options(item: Import, form: OptionForm | None) -> dict[str, Any]:
         "preview": form.preview,
         "format_label": known.label if known else "",
         "sheeted": SHEETED,
+        "named": NAMED,
         "mappings": Mapping.objects.order_by("name")[:MOST_MAPPINGS],
         "longest_name": LONGEST_NAME,
     }

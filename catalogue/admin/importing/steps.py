@@ -1,7 +1,7 @@
 """What can be done with an import at its page, by the button that was pressed."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django import forms
@@ -78,7 +78,7 @@ ACTIONS: dict[str, Callable[[Import], None]] = {
 
 def choose(item: Import, action: str, chosen: Options, form: OptionForm, values: Any) -> tuple[str, int]:
     """Keep the choices, and do what a button of their form says; return what to tell, and of which kind it is."""
-    told, kind = "", messages.SUCCESS
+    told, kind, chosen = "", messages.SUCCESS, replace(chosen, mapped_by="")
     if action == "use":
         saved = _saved(values)
         if saved is None:
@@ -92,7 +92,7 @@ def choose(item: Import, action: str, chosen: Options, form: OptionForm, values:
         if not name:
             told, kind = _("Give the mapping a name."), messages.ERROR
         else:
-            _save(name, chosen, item)
+            _save(name, chosen, form, item)
             told = _("The mapping is saved as “%(name)s”.") % {"name": name}
     elif action == "forget" and (saved := _saved(values)):
         saved.delete()
@@ -122,6 +122,8 @@ def _saved(values: Any) -> Mapping | None:
     return form.cleaned_data["saved"] if form.is_valid() else None
 
 
-def _save(name: str, chosen: Options, item: Import) -> None:
+def _save(name: str, chosen: Options, form: OptionForm, item: Import) -> None:
     kept = {key: value for key, value in chosen.to_dict().items() if key in KEPT}
+    # A later file with these very columns is read so by itself.
+    kept["headers"] = [column.header for column in form.preview.columns]
     Mapping.objects.update_or_create(name=name, defaults={"options": kept, "user": item.user})

@@ -29,6 +29,7 @@ ENVELOPE = 64 * 1024
 class BeginForm(forms.Form):
     name = forms.CharField(max_length=4096)
     size = forms.IntegerField(min_value=0, max_value=2**50)
+    modified = forms.IntegerField(min_value=-(2**50), max_value=2**50, required=False)
 
 
 class PieceForm(forms.Form):
@@ -127,7 +128,7 @@ def begin(request: HttpRequest) -> JsonResponse:
     try:
         if not form.is_valid():
             raise uploads.UploadRefused(_("The file has no size or no name. Choose another."))
-        item = uploads.begin(request.user, form.cleaned_data["name"], form.cleaned_data["size"])
+        item = uploads.begin(request.user, **form.cleaned_data)
     except uploads.UploadRefused as error:
         return JsonResponse({"problem": str(error)}, status=422)
     answer = {"received": item.received, "piece": reverse("admin:import_piece", args=[item.pk])}

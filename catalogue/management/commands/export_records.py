@@ -1,6 +1,7 @@
 """`manage.py export_records`: write the records of the catalogue to a file or to standard output."""
 
 import contextlib
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -32,10 +33,11 @@ class Command(BaseCommand):
             drafts = _drafts(options["query"])
             with transaction.atomic(), contextlib.ExitStack() as stack:
                 file_format.write(drafts, _output(options["output"], stack))
+        except BrokenPipeError:
+            # Whoever read has read enough; what is left in the buffer goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (FormatError, ConnectionError) as error:
             raise CommandError(str(error)) from None
-        except BrokenPipeError:
-            sys.stdout = None  # whoever read has read enough
         except OSError as error:
             raise CommandError(f"{options['output']} cannot be written: {error.strerror}.") from None
 

@@ -5,27 +5,28 @@ import os
 import sys
 import time
 from argparse import ArgumentParser
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError, transaction
 from tqdm import tqdm
 
 from catalogue.commandline import no_answer
-from catalogue.draft import Draft, clean_line
+from catalogue.draft import clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
-from catalogue.formats.identifiers import is_source_name
-from catalogue.import_report import NearRow
-from catalogue.importing import ImportRejected, RejectedRow, Report, Run, import_file, make_searchable
-from catalogue.matching import CREATE, FILL, ON_MATCH, ON_NEAR, OVERWRITE, RULES, Matching
+from catalogue.import_options import NAMES, WrongOption, errors_path, matching, reading
+from catalogue.import_printing import Outcome, columns_lines, print_all, results, summary, troubles
+from catalogue.importing import ImportRejected, Report, Run, import_file, make_searchable
+from catalogue.matching import CREATE, FILL, ON_MATCH, ON_NEAR, RULES
 
 SAMPLE_BYTES = 64 * 1024
-MOST_PRINTED = 20
+MOST_DEADLOCKS = 3
 # The exit statuses beside 0: rows were rejected; or nothing was done, because a file could not be read at all.
 REJECTED, NOTHING_DONE = 1, 2
 
@@ -44,6 +45,12 @@ class Command(BaseCommand):
             help="which column holds a field, as in --map title=Headline; may be given several times",
         )
         parser.add_argument("--separator", default=";", help="what parts several values in one cell (default: ;)")
+        parser.add_argument(
+            "--names",
+            default="as-written",
+            choices=NAMES,
+            help="first-last: “Suzanne Collins” is a person, and becomes “Collins, Suzanne”",
+        )
         parser.add_argument("--encoding", default="", help="the encoding of the text; else told from the content")
         parser.add_argument(
             "--sheet", default="", help="the sheet of a spreadsheet, by name or number (default: first)"
@@ -77,101 +84,110 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
-        with _refusing():
-            reports = self._import_all(options)
-        stopped = _stopped(reports, options)
-        if not stopped and not options["dry_run"]:
+        outcomes: list[Outcome] = []
+        end = self._ended(options, outcomes)
+        is_written = end is None and not options["dry_run"]
+        if is_written:
             make_searchable()
         if options["json"]:
-            self.stdout.write(json.dumps(_summary(reports, time.monotonic() - started)))
-        if stopped:
-            message = "Nothing was imported. Correct these rows, or leave them out with --skip-bad."
-            raise CommandError(message, returncode=REJECTED)
-        if any(report.rejected for report in reports):
+            problem = str(end) if end else ""
+            self.stdout.write(json.dumps(summary(outcomes, is_written, problem, time.monotonic() - started)))
+        if end:
+            raise end
+        if any(outcome.report and outcome.report.rejected for outcome in outcomes):
             sys.exit(REJECTED)
 
-    def _import_all(self, options: dict[str, Any]) -> list[Report]:
-        read = ReadOptions(
-            mapping=dict(_pair(text) for text in options["map"]),
-            separator=options["separator"],
-            encoding=options["encoding"],
-            sheet=options["sheet"],
-        )
-        matching = _matching(options)
-        reports: list[Report] = []
+    def _ended(self, options: dict[str, Any], outcomes: list[Outcome]) -> CommandError | None:
+        """Import the files, say what became of each, and return what kept them from being written."""
+        try:
+            with _refusing():
+                self._import_in_the_end(options, outcomes)
+        except CommandError as error:
+            return error
+        finally:
+            self._say(outcomes, options)
+        return _stopped(outcomes, options)
+
+    def _import_in_the_end(self, options: dict[str, Any], outcomes: list[Outcome]) -> None:
+        """Import the files; where the database ended it for somebody else's sake (a deadlock), do so again."""
+        for last in (*[False] * MOST_DEADLOCKS, True):
+            try:
+                self._import_all(options, outcomes)
+            except OperationalError as error:
+                if last or not isinstance(error.__cause__, psycopg.errors.DeadlockDetected):
+                    raise
+                outcomes.clear()
+                self.stdout.write("The import and somebody else waited for each other; it begins again.")
+            else:
+                return
+
+    def _import_all(self, options: dict[str, Any], outcomes: list[Outcome]) -> None:
+        read, rules, waiting = reading(options), matching(options), Waiting(self.stdout)
+        if options["format"]:
+            get_format(options["format"])
         with transaction.atomic():
             for place, name in enumerate(options["files"]):
                 # Not dry: a file finds what those before it brought, and all is taken back below.
                 run = Run(
                     skip_bad=options["skip_bad"],
-                    matching=matching,
+                    matching=rules,
                     source=options["source"],
-                    errors=_errors(options, place),
-                    waiting=lambda: self.stdout.write("Another import is writing; this one begins when it has ended."),
+                    errors=errors_path(options, place),
+                    waiting=waiting,
                 )
-                reports.append(self._import(name, read, run, options["format"], options["dry_run"]))
-            if options["dry_run"] or _stopped(reports, options):
+                outcomes.append(self._import(name, read, run, options))
+            if options["dry_run"] or _stopped(outcomes, options):
                 transaction.set_rollback(True)
-        return reports
 
-    def _import(self, name: str, read: ReadOptions, run: Run, format_name: str, dry: bool) -> Report:
-        with _opened(name) as file:
-            size = os.fstat(file.fileno()).st_size
-            file_format = _format(file, format_name, name)
-            self._say_columns(file_format, file, read)
-            run = replace(run, reason=f"{Path(name).name} ({file_format.name})")
-            with tqdm(
-                total=size, unit="B", unit_scale=True, desc=Path(name).name, disable=not sys.stderr.isatty()
-            ) as bar:
-                try:
-                    report = import_file(file, file_format, read, run, lambda report: _move(bar, report))
-                except ImportRejected as error:
-                    report = error.report
-        self._say(name, report, run, dry)
-        return report
+    def _import(self, name: str, read: ReadOptions, run: Run, options: dict[str, Any]) -> Outcome:
+        """Import one file. One that cannot be read stops no other from being looked at."""
+        try:
+            with _opened(name) as file:
+                file_format = _format(file, options["format"])
+                run = replace(run, reason=f"{Path(name).name} ({file_format.name})")
+                self._say_columns(file_format, file, read, name if len(options["files"]) > 1 else "")
+                return Outcome(name, self._read(file, file_format, read, run))
+        except FormatError as error:
+            return Outcome(name, problem=f"{clean_line(name)}: {error}")
+        except CannotOpen as error:
+            return Outcome(name, problem=str(error))
 
-    def _say_columns(self, file_format: Format, file: BinaryIO, read: ReadOptions) -> None:
+    def _read(self, file: BinaryIO, file_format: Format, read: ReadOptions, run: Run) -> Report:
+        size = os.fstat(file.fileno()).st_size
+        name = Path(file.name).name
+        with tqdm(total=size, unit="B", unit_scale=True, desc=name, disable=not sys.stderr.isatty()) as bar:
+            try:
+                return import_file(file, file_format, read, run, lambda report: _move(bar, report))
+            except ImportRejected as error:
+                return error.report
+
+    def _say_columns(self, file_format: Format, file: BinaryIO, read: ReadOptions, name: str) -> None:
         columns = file_format.columns(file, read)
-        if columns is None:
-            return
-        for field, header in columns.mapping.items():
-            self.stdout.write(f"  {header} → {field}")
-        if columns.unmapped:
-            self.stdout.write(f"  not used: {', '.join(columns.unmapped)} (use them with --map FIELD=HEADER)")
+        if columns is not None:
+            print_all(chain([f"{name}:"] if name else [], columns_lines(columns)), self.stdout)
 
-    def _say(self, name: str, report: Report, run: Run, dry: bool) -> None:
-        for row in report.rejected_rows[:MOST_PRINTED]:
-            for line in _lines(row):
-                self.stderr.write(line)
-        if report.rejected > MOST_PRINTED:
-            self.stderr.write(f"  … and {report.rejected - MOST_PRINTED:,} more bad rows (see all with --report FILE)")
-        self._say_some([f"row {number}: {sentence}" for number, sentence in report.warnings], report.warned, "notes")
-        self._say_some([_near(one) for one in report.near_rows], report.near, "near rows")
-        self._say_headings(report)
-        stopped = report.rejected and not run.skip_bad
-        lead = "would be " if dry or stopped else ""
-        aside = f", {report.set_aside:,} set aside" if report.set_aside else ""
-        self.stdout.write(
-            f"{name}: {report.created:,} {lead}created, {report.updated:,} {lead}updated, "
-            f"{report.unchanged:,} unchanged, {report.rejected:,} rejected{aside}."
-        )
-        if not (report.created or report.updated or report.rejected or report.set_aside):
-            self.stdout.write("The catalogue has all of these records already; nothing was changed.")
-        elif dry and not stopped:
+    def _say(self, outcomes: list[Outcome], options: dict[str, Any]) -> None:
+        """Say what became of each file: at the end, for until then nobody knows whether it stays."""
+        is_whole = len(outcomes) == len(options["files"]) and not _stopped(outcomes, options)
+        for outcome in outcomes:
+            if outcome.report or len(options["files"]) > 1:  # else the command ends in that very sentence
+                print_all(troubles(outcome), self.stderr)
+            print_all(results(outcome, is_whole and not options["dry_run"]), self.stdout)
+        if is_whole and options["dry_run"]:
             self.stdout.write("This was a dry run: nothing was changed.")
 
-    def _say_some(self, lines: list[str], count: int, what: str) -> None:
-        for line in lines[:MOST_PRINTED]:
-            self.stdout.write(f"  {clean_line(line)}")  # a terminal obeys control characters
-        if count > MOST_PRINTED:
-            self.stdout.write(f"  … and {count - MOST_PRINTED:,} more {what}")
 
-    def _say_headings(self, report: Report) -> None:
-        if report.headings:
-            new = ", ".join(f"{count:,} {kind}" for kind, count in report.headings.items())
-            self.stdout.write(f"  new headings: {new}")
-        proposed = [f"“{one.new}” may be “{one.present}”" for one in report.proposed_headings]
-        self._say_some(proposed, len(proposed), "headings that may be other forms of known ones")
+class Waiting:
+    """Says once that another import is writing."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._is_said = False
+
+    def __call__(self) -> None:
+        if not self._is_said:
+            self._stream.write("Another import is writing; this one begins when it has ended.")
+        self._is_said = True
 
 
 @contextmanager
@@ -179,7 +195,7 @@ def _refusing() -> Iterator[None]:
     """Turn what keeps an import from being done into one sentence."""
     try:
         yield
-    except FormatError as error:
+    except (FormatError, WrongOption) as error:
         raise _refused(str(error)) from None
     except OperationalError as error:
         raise _refused(f"Nothing was imported. {no_answer(error)}") from None
@@ -194,99 +210,48 @@ def _refused(sentence: str) -> CommandError:
     return CommandError(sentence, returncode=NOTHING_DONE)
 
 
-def _matching(options: dict[str, Any]) -> Matching:
-    matching = Matching(
-        rules=_chosen("--match", options["match"], RULES) or tuple(RULES),
-        on_match=options["on_match"],
-        overwrite=_chosen("--overwrite", options["overwrite"], Draft.__dataclass_fields__),
-        on_near=options["on_near"],
-    )
-    if options["source"] and not is_source_name(options["source"]):
-        raise _refused("--source takes small letters, digits, dots and hyphens, at most 33 of them.")
-    if matching.overwrite and matching.on_match != OVERWRITE:
-        raise _refused("--overwrite names fields that --on-match overwrite replaces; give both.")
-    return matching
+def _stopped(outcomes: list[Outcome], options: dict[str, Any]) -> CommandError | None:
+    """Return what must be said where nothing may be written: files that cannot be read, or rows that are bad."""
+    unread = [outcome.problem for outcome in outcomes if outcome.problem]
+    if len(options["files"]) == 1 and unread:
+        return _refused(unread[0])
+    if len(unread) == 1:
+        return _refused(f"Nothing was imported. {unread[0]}")
+    if unread:
+        return _refused(f"Nothing was imported: {len(unread)} of {len(options['files'])} files cannot be read.")
+    if not options["skip_bad"] and any(outcome.report and outcome.report.rejected for outcome in outcomes):
+        message = "Nothing was imported. Correct these rows, or leave them out with --skip-bad."
+        return CommandError(message, returncode=REJECTED)
+    return None
 
 
-def _chosen(option: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(",") if name.strip())
-    for name in names:
-        if name not in known:
-            message = f"{option} cannot be “{name}”; choose among {', '.join(known)}."
-            raise _refused(message)
-    return names
-
-
-def _errors(options: dict[str, Any], place: int) -> Path | None:
-    """Return the file for the bad rows of a file: of several, each has its own, with its place in the name."""
-    if not options["report"]:
-        return None
-    path = Path(options["report"])
-    if len(options["files"]) > 1:
-        path = path.with_stem(f"{path.stem}-{place + 1}")
-    for name in options["files"]:
-        if path.exists() and Path(name).exists() and path.samefile(name):
-            raise _refused(f"--report would write over {name}, which is to be imported; name another file.")
-    return path
-
-
-def _stopped(reports: list[Report], options: dict[str, Any]) -> bool:
-    return not options["skip_bad"] and any(report.rejected for report in reports)
-
-
-def _summary(reports: list[Report], seconds: float) -> dict[str, Any]:
-    names = ("created", "updated", "unchanged", "near", "set_aside", "rejected")
-    counts = {name: sum(getattr(report, name) for report in reports) for name in names}
-    rules: Counter[str] = sum((report.matched for report in reports), Counter())
-    return {**counts, "matched": rules.total(), "rules": dict(rules), "seconds": round(seconds, 3)}
-
-
-def _near(row: NearRow) -> str:
-    other = f"record {row.record}" if row.record else "a row of this file"
-    return f"row {row.row}: “{row.title}” is near {other}, “{row.record_title}”"
-
-
-def _pair(text: str) -> tuple[str, str]:
-    field, equals, header = text.partition("=")
-    if not equals or field not in Draft.__dataclass_fields__:
-        fields = ", ".join(name for name in Draft.__dataclass_fields__ if name != "replaced_by")
-        raise _refused(f"“{text}” does not say which column holds a field: --map FIELD=HEADER, fields: {fields}.")
-    return field, header
+class CannotOpen(Exception):
+    """There is no such file, or nobody may read it. The message says so, with its name."""
 
 
 def _opened(name: str) -> BinaryIO:
     path = Path(name)
     try:
         if path.is_dir():
-            raise _refused(f"{name} is a folder; name the files in it.")
+            raise CannotOpen(f"{name} is a folder; name the files in it.")
         return path.open("rb")
     except FileNotFoundError:
-        raise _refused(f"There is no file {name}. Check the spelling and the folder.") from None
+        raise CannotOpen(f"There is no file {name}. Check the spelling and the folder.") from None
     except (PermissionError, IsADirectoryError) as error:
-        raise _refused(f"{name} cannot be read: {error.strerror}.") from None
+        raise CannotOpen(f"{name} cannot be read: {error.strerror}.") from None
     except ValueError as error:
         if "null byte" in str(error):
-            raise _refused(f"{name!r} cannot be the name of a file.") from None
+            raise CannotOpen(f"{name!r} cannot be the name of a file.") from None
         raise
 
 
-def _format(file: BinaryIO, name: str, file_name: str) -> Format:
+def _format(file: BinaryIO, name: str) -> Format:
     if name:
         return get_format(name)
     sample = file.read(SAMPLE_BYTES)
     file.seek(0)
-    try:
-        return detect(sample)
-    except FormatError as error:
-        raise _refused(f"{file_name}: {error}") from None
+    return detect(sample)
 
 
 def _move(bar: Any, report: Report) -> None:
     bar.update(report.position - bar.n)
-
-
-def _lines(row: RejectedRow) -> Iterator[str]:
-    for problem in row.problems:
-        value = f"“{clean_line(problem.value)}”" if problem.value else ""  # a terminal obeys control characters
-        where = " ".join(filter(None, (problem.field, value)))  # a row that cannot be read has no field
-        yield f"  row {row.number}, {where}: {problem.reason}" if where else f"  row {row.number}: {problem.reason}"

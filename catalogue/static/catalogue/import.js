@@ -66,6 +66,7 @@
       var about = new FormData();
       about.append("name", file.name);
       about.append("size", file.size);
+      about.append("modified", file.lastModified);
       try {
         var answer = await ask(form.dataset.begin, about);
         var start = await answer.json();

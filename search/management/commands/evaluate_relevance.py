@@ -38,7 +38,9 @@ class Command(BaseCommand):
             corpus = list(_lines(options["corpus"]))
             queries = {str(line["_id"]): str(line["text"]) for line in _lines(options["queries"])}
             judged = _judgements(options["qrels"])
-        except (OSError, ValueError, KeyError) as error:
+        except OSError as error:
+            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from None
+        except (ValueError, KeyError) as error:
             raise CommandError(f"The collection cannot be read: {error}") from None
         with tempfile.TemporaryDirectory() as folder:
             collection = Collection(Path(folder) / "index", corpus)
@@ -93,7 +95,7 @@ def _lines(path: str) -> Iterator[dict[str, Any]]:
 def _judgements(path: str) -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = defaultdict(dict)
     with Path(path).open(encoding="utf-8") as file:
-        next(file)
+        next(file, "")
         for line in file:
             query, document, score = line.rstrip("\n").split("\t")
             if float(score) > 0:
