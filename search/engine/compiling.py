@@ -17,20 +17,18 @@ from search.fields import FIELDS, Kind
 class Compiler(Matcher):
     """Compiles requests against one state of the index."""
 
-    def matching(self, request: base.Request, without: str = "") -> Query:
+    def matching(self, request: base.Request) -> Query:
         if not request.loose:
-            return super().matching(request, without)
-        return self._restricted(list(self._loose_clauses(request)), request, without)
+            return super().matching(request)
+        return self._restricted(list(self._loose_clauses(request)), request)
 
-    def ranking(self, request: base.Request) -> Query:
-        """Return what ranks the records that match."""
-        if request.loose:
-            return self.matching(request)
-        words = self._words(request.tree)
+    def ordered(self, request: base.Request) -> Query:
+        """Return what finds the records that match and, where the best come first, ranks them."""
+        words = [] if request.loose or request.sort is not base.Sort.RELEVANCE else self._words(request.tree)
         if not words:
             return self.matching(request)
-        clauses = [(Occur.Must, self._node(request.tree, ANY)), *self._raising(words)]
-        return self._restricted(clauses, request, "")
+        clauses = [(Occur.Must, self._whole(request.tree)), *self._raising(words)]
+        return self._restricted(clauses, request)
 
     def _words(self, tree: query.Node, field: str = ANY) -> list[tuple[str, query.Word | query.Phrase]]:
         """Return the words and phrases that count for the rank, with the field that each is looked for in."""
@@ -64,11 +62,11 @@ class Compiler(Matcher):
     def _raising_word(self, token: str, field: str) -> Iterator[tuple[Occur, Query]]:
         weight = self._weight(self._stems(token))
         if field == ANY:
-            exact = self.searcher.doc_freq(ANY, token)
+            exact = self.frequency(ANY, token)
             # Where every record has the word as typed, that tells none from another.
-            if exact != sum(self.searcher.doc_freq(ANY + STEM, stem) for stem in self._stems(token)):
+            if exact != sum(self.frequency(ANY + STEM, stem) for stem in self._stems(token)):
                 yield Occur.Should, boosted(Query.term_query(self.schema, ANY, token, "freq"), weights.EXACT)
-            if 0 < self.searcher.doc_freq("author", token) <= self.searcher.num_docs * weights.AUTHOR_COMMON_SHARE:
+            if 0 < self.frequency("author", token) <= self.searcher.num_docs * weights.AUTHOR_COMMON_SHARE:
                 author = Query.term_query(self.schema, "author", token, "freq")
                 yield Occur.Should, boosted(author, weights.AUTHOR * weight)
         for stem in self._stems(token):
@@ -76,7 +74,7 @@ class Compiler(Matcher):
             yield Occur.Should, boosted(in_title, weights.TITLE * weight)
 
     def _raising_order(self, tokens: list[str]) -> Iterator[tuple[Occur, Query]]:
-        if not tokens or not all(self.searcher.doc_freq("title", token) for token in tokens):
+        if not tokens or not all(self.frequency("title", token) for token in tokens):
             yield from self._neighbours(tokens)
             return
         whole_title = Query.phrase_query(self.schema, "title", [START, *tokens, END])
@@ -88,14 +86,14 @@ class Compiler(Matcher):
     def _neighbours(self, tokens: list[str]) -> Iterator[tuple[Occur, Query]]:
         most = self.searcher.num_docs * weights.COMMON_SHARE
         for one, other in zip(tokens, tokens[1:], strict=False):
-            if one != other and all(0 < self.searcher.doc_freq(ANY, token) <= most for token in (one, other)):
+            if one != other and all(0 < self.frequency(ANY, token) <= most for token in (one, other)):
                 pair = Query.phrase_query(self.schema, ANY, [one, other], slop=weights.NEIGHBOUR_DISTANCE)
                 yield Occur.Should, boosted(pair, weights.NEIGHBOURS)
 
     def _weight(self, stems: Iterable[str]) -> float:
         """Return the weight of a word by its rarity, its stems taken together."""
         size = self.searcher.num_docs
-        frequency = min(size, sum(self.searcher.doc_freq(ANY + STEM, stem) for stem in stems))
+        frequency = min(size, sum(self.frequency(ANY + STEM, stem) for stem in stems))
         return float(log(1 + (size - frequency + 0.5) / (frequency + 0.5)) ** weights.IDF_POWER)
 
     # The closest
@@ -128,9 +126,7 @@ class Compiler(Matcher):
     def _telling(self, words: list[tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
         """Return the different words of a query, how often it repeats each; of very many, those that tell most."""
         counted = sorted(Counter(words).items(), key=lambda item: -item[1] * self._weight(self._stems(item[0][1])))
-        frequencies = (
-            self.searcher.doc_freq(ANY + STEM, stem) for (_, word), _ in counted for stem in self._stems(word)[:1]
-        )
+        frequencies = (self.frequency(ANY + STEM, stem) for (_, word), _ in counted for stem in self._stems(word)[:1])
         read = itertools.accumulate(frequencies)
         affordable = sum(1 for postings in read if postings <= weights.MOST_LOOSE_POSTINGS)
         return counted[: max(1, min(affordable, weights.MOST_LOOSE))]

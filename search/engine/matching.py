@@ -4,7 +4,7 @@ It is as narrow as it can be, since counts and facets run through every match; c
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import tantivy
 from tantivy import Occur, Query
@@ -14,6 +14,9 @@ from search.engine import base, terms
 from search.engine.schema import ANY, AUTHORITIES, CODE_FACETS, END, START, STEM, schema, whole
 from search.engine.stemming import stems_in
 from search.fields import FIELDS, Kind
+
+# Tells of a field and a term in how many records it stands.
+Frequency = Callable[[str, str], int]
 
 STATUSES = frozenset({"draft", "review", "published", "withdrawn"})
 
@@ -25,11 +28,13 @@ MOST_PLACED = 4_000_000
 class Matcher:
     """Compiles what must match, against one state of the index. Every tree has a query, if only the empty one."""
 
-    def __init__(self, searcher: tantivy.Searcher, languages: tuple[str, ...]) -> None:
+    def __init__(self, searcher: tantivy.Searcher, languages: tuple[str, ...], frequency: Frequency) -> None:
         self.searcher = searcher
         self.languages = languages
+        self.frequency = frequency
         self.schema = schema()
         self.truncations: dict[str, int] = {}
+        self._trees: dict[query.Node, Query] = {}
         self._affordable: dict[tuple[str, tuple[str, ...], int], bool] = {}
         self._left = MOST_PLACED
 
@@ -38,23 +43,28 @@ class Matcher:
         """The phrases that were searched as words side by side, since all of them would take too long."""
         return tuple(" ".join(words) for (_, words, _), affordable in self._affordable.items() if not affordable)
 
-    def matching(self, request: base.Request, without: str = "") -> Query:
-        """Return what decides which records match; the filter of the facet `without` is left out."""
+    def matching(self, request: base.Request) -> Query:
+        """Return what decides which records match."""
         tree = request.tree
-        clauses = [] if isinstance(tree, query.Everything) else [(Occur.Must, self._node(tree, ANY))]
-        return self._restricted(clauses, request, without)
+        clauses = [] if isinstance(tree, query.Everything) else [(Occur.Must, self._whole(tree))]
+        return self._restricted(clauses, request)
+
+    def _whole(self, tree: query.Node) -> Query:
+        """Return what finds a whole tree: hits and each facet ask for it."""
+        if tree not in self._trees:
+            self._trees[tree] = self._node(tree, ANY)
+        return self._trees[tree]
 
     # What must hold besides the query
 
-    def _restricted(self, clauses: list[tuple[Occur, Query]], request: base.Request, without: str) -> Query:
+    def _restricted(self, clauses: list[tuple[Occur, Query]], request: base.Request) -> Query:
         for one in request.filters:
-            if one.facet != without:
-                clauses.extend(self._filter(one))
+            clauses.extend(self._filter(one))
         # Nearly all records are published: to leave the others out is cheaper than to look each one up.
         hidden = [
             self._term("status_code", status)
             for status in sorted(STATUSES - request.statuses)
-            if self.searcher.doc_freq("status_code", status)
+            if self.frequency("status_code", status)
         ]
         left_out = [self._term("number", number) for number in sorted(request.leave_out)]
         if not any(occur is not Occur.MustNot for occur, _ in clauses):
@@ -151,7 +161,7 @@ class Matcher:
         """Tell whether a phrase can be looked for as such; the answer is the same throughout a search."""
         key = (field, tuple(words), distance)
         if key not in self._affordable:
-            records = min(self.searcher.doc_freq(field, word) for word in words)
+            records = min(self.frequency(field, word) for word in words)
             cost = records * len(words) * (2 if distance else 1)
             self._affordable[key] = cost <= self._left
             if self._affordable[key]:
