@@ -4,6 +4,7 @@ import os
 import re
 import zoneinfo
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,6 +56,18 @@ class Environment:
             if not re.fullmatch(r"\.?[A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]", host):
                 raise ImproperlyConfigured(f"{name} holds “{host}”; it must be host names separated by commas.")
         return hosts
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Return networks such as `10.1.0.0/16`, or none where it is unset."""
+        found = []
+        for network in filter(None, (one.strip() for one in self.text(name, "").split(","))):
+            try:
+                found.append(ip_network(network))
+            except ValueError:
+                raise ImproperlyConfigured(
+                    f"{name} holds “{network}”; it must be networks like “10.1.0.0/16”, separated by commas."
+                ) from None
+        return found
 
     def site_address(self, name: str) -> str:
         """Return an address such as `https://catalogue.example.org`, without a path, or "" where it is unset."""

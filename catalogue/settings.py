@@ -36,6 +36,9 @@ LIBRARY_NAME = environment.text("LIBRARY_NAME", "Greyshelf")
 LIBRARY_DESCRIPTION = environment.text("LIBRARY_DESCRIPTION", "")
 SHELF_NUMBER_PATTERN = environment.shelf_pattern("SHELF_NUMBER_PATTERN")
 DOCUMENT_MEGABYTES = environment.number("DOCUMENT_MEGABYTES", 50, lowest=1, highest=2000)
+LINK_CHECK = environment.switch("LINK_CHECK", default=False)
+LINK_CHECK_NETWORKS = environment.networks("LINK_CHECK_NETWORKS")
+LINK_CHECK_A_NIGHT = environment.number("LINK_CHECK_A_NIGHT", 2000, lowest=1, highest=100_000)
 TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
 LANGUAGE_CODE = environment.choice("LANGUAGE", "en", ("en",))
 USE_TZ = True
@@ -116,7 +119,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": WEB_THREAD
 
 # The queue of jobs (catalogue/jobs).
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["catalogue.jobs.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["catalogue.jobs.tasks", "catalogue.linkcheck.tasks"]
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -157,5 +160,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}, "psycopg.pool": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "psycopg.pool": {"level": "ERROR"},
+        "urllib3": {"level": "ERROR"},
+    },
 }

@@ -71,17 +71,19 @@ class Card:
     keywords: tuple[str, ...] = ()
 
 
-def read_cards(numbers: Sequence[int], marker: Marker, first: int = 0, full: bool = False) -> list[Card]:
+def read_cards(
+    numbers: Sequence[int], marker: Marker, first: int = 0, full: bool = False, url_note: SafeString | None = None
+) -> list[Card]:
     """Return the cards of records in the order of their numbers, in one query.
 
     `first` is the place of the first in a list of results; 0 where there is none.
 
-    With `full` nothing is shortened.
+    With `full` nothing is shortened. `url_note` stands below the address.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, [list(numbers)])
         found = {columns[0]: Row(*columns) for columns in cursor.fetchall()}
-    drawing = _Drawing(marker, full, MOST_FOLDED // max(len(found), 1))
+    drawing = _Drawing(marker, full, MOST_FOLDED // max(len(found), 1), url_note or "")
     present = [found[number] for number in numbers if number in found]
     return [drawing.card(row, first and place) for place, row in enumerate(present, start=first)]
 
@@ -108,7 +110,8 @@ def draft_card(draft: Draft, number: int, marker: Marker) -> Card:
 class _Drawing:
     """Draws the cards of one page."""
 
-    def __init__(self, marker: Marker, full: bool, most_folded: int) -> None:
+    def __init__(self, marker: Marker, full: bool, most_folded: int, url_note: str = "") -> None:
+        self.url_note = url_note
         self.most_folded = most_folded
         self.html = marker.html
         self.hits = marker.hits
@@ -156,7 +159,8 @@ class _Drawing:
     def _url(self, url: str) -> str:
         # The database admits only http, https and ftp.
         shown = escape(url)
-        return self._row("url", [f'<a href="{shown}" rel="noopener">{shown}</a>']) if url else ""
+        link = f'<a href="{shown}" rel="noopener">{shown}</a>'
+        return self._row("url", [link, self.url_note] if self.url_note else [link]) if url else ""
 
     def _summary(self, row: Row) -> str:
         if self.full:

@@ -9,3 +9,5 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ["VAR_DIR"] = str(ROOT / "var" / "tests")
 for name in ("SITE_URL", "DEBUG", "PORT", "HOST", "ALLOWED_HOSTS", "LIBRARY_NAME", "LIBRARY_DESCRIPTION", "TIME_ZONE"):
     os.environ.pop(name, None)
+for name in ("LINK_CHECK", "LINK_CHECK_NETWORKS", "LINK_CHECK_A_NIGHT"):
+    os.environ.pop(name, None)

@@ -54,6 +54,9 @@ WRONG = {
     "VAR_DIR": "/dev/null",
     "WEB_WORKERS": "0",
     "WEB_THREADS": "65",
+    "LINK_CHECK": "yes",
+    "LINK_CHECK_NETWORKS": "10.1.0.5/16",
+    "LINK_CHECK_A_NIGHT": "0",
 }
 
 

@@ -218,6 +218,8 @@ def test_what_is_done_on_a_schedule_is_known_to_the_queue():
     assert {task.task.name for task in app.periodic_registry.periodic_tasks.values()} == {
         "remove_old_uploads",
         "take_up_again",
+        "check_due_links",
+        "take_up_link_runs",
     }
 
 

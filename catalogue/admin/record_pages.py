@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -21,6 +22,7 @@ from catalogue.admin.form_values import Values, copied
 from catalogue.admin.record_form import LANGUAGES, SCHEMES, RecordForms, make_forms
 from catalogue.admin.record_saving import next_page, save
 from catalogue.draft import Draft
+from catalogue.linkcheck import addresses as link_addresses
 from catalogue.models import Change, Record
 
 # Of what is noticed in what was pasted, so much is said.
@@ -159,6 +161,8 @@ def _form_page(
         "is_public": kept.draft.status == codes.PUBLISHED,
         "documents": attachments.of_record(kept.number) if kept.version and kept.number else [],
         "document_form": DocumentForm(label_suffix=""),
+        "link": link_addresses.find(kept.draft.url),
+        "is_link_check_on": settings.LINK_CHECK,
         **_unsaved(request, kept, may_save),
         **_beside(request, kept, forms),
     }

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import change_sets, documents, headings, history, importing, people, records, typed_merging
+from catalogue.admin import change_sets, documents, headings, history, importing, links, people, records, typed_merging
 from catalogue.admin.completion import complete
 from catalogue.admin.merge_pages import merge
 from catalogue.admin.typing import discard, preview, typed
@@ -71,6 +71,7 @@ class CataloguingDesk(admin.AdminSite):
             path("documents/<uuid:key>/", self.admin_view(documents.send), name="document"),
             path("documents/<uuid:key>/change/", self.admin_view(documents.change), name="document_change"),
             *importing.urls(self.admin_view),
+            *links.urls(self.admin_view),
             *(
                 path(f"{name}/", self.admin_view(import_string(view)), name=name)
                 for name, view, _title, _right in settings.DESK_PAGES
@@ -81,6 +82,7 @@ class CataloguingDesk(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         page = {
             "can_add_record": request.user.has_perm("catalogue.add_record"),
+            "can_care_for_links": request.user.has_perm(links.RIGHT),
             "can_import": request.user.has_perm(importing.RIGHT),
             "added_pages": [
                 {"title": title, "url": reverse(f"{self.name}:{name}")}

@@ -26,8 +26,8 @@ LOCK_SECONDS = 15
 PARENT_SECONDS = 0.5
 # Who waits for a lock is not told when it is free.
 LOOK_SECONDS = 1.0
-# An import is one job, and something that is quick or waits for the network can be done beside it.
-AT_ONCE = 2
+# An import is one job, a run of link checks another, and something that is quick can be done beside them.
+AT_ONCE = 3
 # Pages come before jobs.
 NICENESS = 5
 
