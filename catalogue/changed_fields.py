@@ -15,9 +15,7 @@ MADE, CHANGED, GONE = "made", "changed", "gone"
 
 
 class ChangedField(models.Model):
-    change_set = models.ForeignKey(
-        "catalogue.ChangeSet", models.CASCADE, related_name="changed_fields", db_index=False
-    )
+    change_set = models.ForeignKey("catalogue.ChangeSet", models.CASCADE, related_name="changed_fields", db_index=False)
     what = models.CharField(max_length=10)
     field = models.CharField(max_length=40)
     count = models.IntegerField()

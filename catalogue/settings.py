@@ -99,6 +99,7 @@ RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
 RECORD_SEARCH_FINISH = "search.index.finish"
 # What the public will see of a Draft: as a card for the desk, and as a page.
 RECORD_CARD = "search.preview.card"
+RECORD_OLD_CARD = "search.preview.old_card"
 RECORD_PREVIEW = "search.preview.page"
 # Pages that others add to the cataloguing desk: address, dotted name of the view, title, the right to see it.
 DESK_PAGES = [("searches", "search.counts_page.show", gettext_lazy("What people search for"), "catalogue.view_record")]

@@ -1,11 +1,12 @@
 """Two texts compared word by word: what went is marked in the earlier one, what came in the later one.
 
-The pages of history show it (`history.Difference`). Marks are the elements del and ins, which differ by more than colour.
+The pages of history show it (`history.Difference`). Marks are the elements del and ins: no mark by colour alone.
 """
 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from os.path import commonprefix
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -15,6 +16,7 @@ from rapidfuzz.distance import Indel
 SAME, CHANGED, CUT = "same", "changed", "cut"
 # Texts are parted into words; those of too many words into sentences; beyond that they are not compared any more.
 _PARTED = (re.compile(r"\w+|\s+|[^\w\s]"), re.compile(r"[^.\n]+[.\n]*|[.\n]+"))
+_WORD, _ENDING = re.compile(r"\w"), re.compile(r"\W*\Z")
 MOST_COMPARED = 9_000_000
 # Of what is the same, so many characters stand around each change; and so many of a change itself are shown.
 AROUND = 80
@@ -50,12 +52,8 @@ def _one(kind: str, text: str) -> Parts:
 
 def _same_start(one: str, other: str) -> int:
     """Return how long both texts are the same from their start, up to a blank: no word is divided."""
-    length = next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    if length is None:
-        length = min(len(one), len(other))
-        if length == len(one) == len(other):
-            return length
-    return one.rfind(" ", 0, length) + 1
+    same = len(commonprefix([one, other]))
+    return same if same == len(one) == len(other) else one.rfind(" ", 0, same) + 1
 
 
 def _compared(before: str, after: str) -> tuple[list[Part], list[Part]]:
@@ -67,26 +65,24 @@ def _compared(before: str, after: str) -> tuple[list[Part], list[Part]]:
 
 
 def _marked(old: list[str], new: list[str]) -> tuple[list[Part], list[Part]]:
-    gone, come = [], []
+    pairs: list[tuple[str, str, str]] = []
     for step in Indel.opcodes(old, new):
         earlier, later = "".join(old[step.src_start : step.src_end]), "".join(new[step.dest_start : step.dest_end])
         # A blank or a comma that two changes have in common is nothing to keep apart in them.
-        kind = SAME if step.tag == "equal" and re.search(r"\w", earlier) else CHANGED
-        gone.append(Part(kind, earlier))
-        come.append(Part(kind, later))
-    if not any(part.kind == SAME for part in gone):
-        return gone, come
-    return _bare(gone), _bare(come)
+        kind = SAME if step.tag == "equal" and _WORD.search(earlier) else CHANGED
+        if pairs and pairs[-1][0] == kind:
+            _, before, after = pairs.pop()
+            earlier, later = before + earlier, after + later
+        pairs.append((kind, earlier, later))
+    bare = [one for pair in pairs for one in _bare(*pair)]
+    return [Part(kind, earlier) for kind, earlier, _ in bare], [Part(kind, later) for kind, _, later in bare]
 
 
-def _bare(parts: list[Part]) -> list[Part]:
-    """Return the pieces with what is no word taken out of the ends of changes that stand beside what is the same."""
-    found: list[Part] = []
-    for part in _joined(parts):
-        if part.kind == CHANGED and not part.text.strip():
-            part = replace(part, kind=SAME)
-        found.append(part)
-    return found
+def _bare(kind: str, earlier: str, later: str) -> Iterator[tuple[str, str, str]]:
+    """Yield a change without the blanks and signs at its end that are the same in both."""
+    same = len(_ENDING.search(commonprefix([earlier[::-1], later[::-1]])[::-1])[0]) if kind == CHANGED else 0
+    yield kind, earlier[: len(earlier) - same], later[: len(later) - same]
+    yield SAME, earlier[len(earlier) - same :], later[len(later) - same :]
 
 
 def _joined(parts: Iterable[Part]) -> Parts:

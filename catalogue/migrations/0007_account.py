@@ -33,7 +33,7 @@ BEGIN
     END IF;
     IF TG_OP <> 'INSERT' THEN
         rows := rows || CASE rows WHEN '' THEN '' ELSE ' UNION ALL ' END
-            || 'SELECT change_set_id, ' || TG_ARGV[0] || ', before, after, -1 AS one FROM old_rows';
+            || 'SELECT change_set_id, ' || TG_ARGV[0] || ' AS what, before, after, -1 AS one FROM old_rows';
     END IF;
     EXECUTE replace(
         'INSERT INTO catalogue_changedfield AS kept (change_set_id, what, field, count)
@@ -65,9 +65,10 @@ TRIGGERS = [
 ]
 DROPS = [f"DROP TRIGGER count_{event.lower()} ON catalogue_{table};" for table in TABLES for event in ROWS]
 COUNT_WHAT_IS_THERE = [
-    f"INSERT INTO catalogue_changedfield (change_set_id, what, field, count) "
-    f"SELECT change_set_id, {what.replace(chr(39) * 2, chr(39))}, changed.field, count(*) "
-    f"FROM catalogue_{table}, catalogue_changed_fields(before, after) AS changed GROUP BY 1, 2, 3;"
+    f"""INSERT INTO catalogue_changedfield (change_set_id, what, field, count)
+    SELECT change_set_id, {what.replace("''", "'")}, changed.field, count(*)
+    FROM catalogue_{table}, catalogue_changed_fields(before, after) AS changed GROUP BY 1, 2, 3;
+    """  # noqa: S608 - names of our own
     for table, what in TABLES.items()
 ]
 
