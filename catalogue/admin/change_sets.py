@@ -4,33 +4,17 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from catalogue.admin import heading_history, history, undoing
-from catalogue.models import ChangeSet
+from catalogue.admin import account, heading_history, history, undoing
 
 MOST_HEADINGS = 50
 
 
 class ChangeSetAdmin(admin.ModelAdmin):
-    """The change sets, to read."""
-
-    list_display = ("pk", "made", "kind", "by", "reason")
-    list_filter = ("kind",)
-    ordering = ("-pk",)
-    sortable_by = ("pk",)
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
-
-    @admin.display(description=gettext_lazy("by"))
-    def by(self, change_set: ChangeSet) -> str:
-        return change_set.user_name
+    """The change sets, to read; their list is the account of all changes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -41,8 +25,8 @@ class ChangeSetAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Change sets"), **(extra_context or {})})
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        return account.show(self, request)
 
     def changeform_view(
         self,
