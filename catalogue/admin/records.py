@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalogue import changes, codes
 from catalogue import records as written
-from catalogue.admin import record_history, record_pages
+from catalogue.admin import list_filters, record_history, record_pages
 from catalogue.admin.listing import CountryFilter, LanguageFilter, RecordList, search_records
 from catalogue.draft import LIMITS, Draft, clean_line
 from catalogue.models import Record, RecordAuthor
@@ -34,7 +34,7 @@ class RecordActionForm(ActionForm):
 class RecordAdmin(admin.ModelAdmin):
     list_display = ("number", "linked_title", "first_author", "year", "status", "modified")
     list_display_links = ("number", "linked_title")
-    list_filter = ("status", "kind", LanguageFilter, CountryFilter)
+    list_filter = ("status", "kind", LanguageFilter, CountryFilter, *list_filters.FILTERS)
     sortable_by = ("number", "year", "modified")
     search_fields = ("title",)
     search_help_text = gettext_lazy("Any words, or a field: title:mentoring year:2012. Drafts and withdrawn ones too.")
