@@ -23,6 +23,8 @@ from catalogue.models import Change, ChangeSet
 
 MOST_WORDS = 10
 MOST_PEOPLE = 500
+# Words are rare in the reasons of so many change sets or fewer.
+FEW = 2_000
 # Of each change set so many records, headings and documents are named.
 NAMED = 3
 AT_ONCE = 500
@@ -96,13 +98,26 @@ def change_sets(wanted: Wanted) -> QuerySet[ChangeSet]:
     if wanted.field:
         found = found.filter(changed_fields__what=wanted.what, changed_fields__field=wanted.field)
     if words := re.findall(r"\w+", wanted.words)[:MOST_WORDS]:
-        beginning_so = SearchQuery(" & ".join(f"'{word}':*" for word in words), config="simple", search_type="raw")
-        found = found.annotate(search=SearchVector("reason", config="simple")).filter(search=beginning_so)
+        found = _with_words(found, words)
     if wanted.record is not None:
-        own = Change.objects.filter(record_number=wanted.record).values("change_set_id")
-        of_documents = DocumentChange.objects.filter(record_number=wanted.record).values("change_set_id")
-        found = found.filter(Q(pk__in=own.order_by()) | Q(pk__in=of_documents.order_by()))
+        own = Change.objects.filter(record_number=wanted.record).order_by().values("change_set_id")
+        of_documents = DocumentChange.objects.filter(record_number=wanted.record).order_by().values("change_set_id")
+        found = found.filter(pk__in=own.union(of_documents))
     return found
+
+
+def _with_words(found: QuerySet[ChangeSet], words: list[str]) -> QuerySet[ChangeSet]:
+    """Return those whose reason has words that begin with all of these.
+
+    The planner does not know how rare words are, and would look through all change sets for the last one that has a
+    rare one: rare words are looked up first.
+    """
+    beginning_so = SearchQuery(" & ".join(f"'{word}':*" for word in words), config="simple", search_type="raw")
+    having = ChangeSet.objects.annotate(search=SearchVector("reason", config="simple")).filter(search=beginning_so)
+    numbers = list(having.order_by().values_list("pk", flat=True)[: FEW + 1])
+    if len(numbers) <= FEW:
+        return found.filter(pk__in=numbers)
+    return found.annotate(search=SearchVector("reason", config="simple")).filter(search=beginning_so)
 
 
 def _when(wanted: Wanted) -> Q:
@@ -161,14 +176,15 @@ def each_change(wanted: Wanted) -> Iterator[tuple[ChangeSet, Change | HeadingCha
 
 def _changes(change_set: ChangeSet, record: int | None) -> Iterator[Any]:
     of_record = {} if record is None else {"record_number": record}
-    yield from _in_batches(change_set.changes.filter(**of_record))
+    # Records by their number, which goes with the change set in one index.
+    yield from _in_batches(change_set.changes.filter(**of_record), "record_number")
     if record is None:
-        yield from _in_batches(change_set.heading_changes.all())
-    yield from _in_batches(change_set.document_changes.filter(**of_record))
+        yield from _in_batches(change_set.heading_changes.all(), "pk")
+    yield from _in_batches(change_set.document_changes.filter(**of_record), "pk")
 
 
-def _in_batches(changes: QuerySet[Any]) -> Iterator[Any]:
+def _in_batches(changes: QuerySet[Any], column: str) -> Iterator[Any]:
     last = 0
-    while batch := list(changes.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
+    while batch := list(changes.filter(**{f"{column}__gt": last}).order_by(column)[:AT_ONCE]):
         yield from batch
-        last = batch[-1].pk
+        last = getattr(batch[-1], column)

@@ -87,7 +87,7 @@ def show(desk: ModelAdmin, request: HttpRequest) -> HttpResponseBase:
     """List change sets, or send what they did as a file."""
     if not desk.has_view_permission(request):
         raise PermissionDenied
-    form = AccountForm(request.GET)
+    form = AccountForm(request.GET, label_suffix="")
     form.is_valid()
     wanted = form.wanted()
     if request.GET.get("as") in account_export.FORMATS and not form.errors:
@@ -96,7 +96,7 @@ def show(desk: ModelAdmin, request: HttpRequest) -> HttpResponseBase:
     sets, has_more = change_account.page(change_account.change_sets(wanted), before, PER_PAGE)
     context = {
         **desk.admin_site.each_context(request),
-        "title": _("All changes"),
+        "title": _("Change sets"),
         "opts": desk.opts,
         "form": form,
         "boxes": [form[name] for name in form.fields if name != "before"],

@@ -41,7 +41,7 @@ class ChangeSetAdmin(admin.ModelAdmin):
         change_set = self.get_object(request, object_id)
         if change_set is None or not self.has_view_permission(request, change_set):
             return super().changeform_view(request, object_id, form_url, extra_context)
-        page = history.page_of(change_set.changes.select_related("change_set").order_by("pk"), request)
+        page = history.page_of(change_set.changes.select_related("change_set").order_by("record_number"), request)
         own = change_set.heading_changes.select_related("change_set").order_by("pk")
         context = {
             **self.admin_site.each_context(request),

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,11 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.module_loading import import_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from catalogue.figures import drawing
+from catalogue.figures import drawing, keeping
 from catalogue.figures.base import Figure, Row
 from catalogue.formats.cells import defuse
 
@@ -49,19 +48,17 @@ def show(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     if not user.has_perm("catalogue.view_record"):
         raise PermissionDenied
+    counted = [keeping.counted(provider, anew="again" in request.GET) for provider in settings.FIGURES]
+    figures = [figure for one in counted for figure in one.figures]
     if "csv" in request.GET:
-        return _file(request.GET["csv"])
+        return _file(figures, request.GET["csv"])
     context = {
         **admin.site.each_context(request),
         "title": _("Figures"),
-        "figures": [_shown(figure) for figure in _figures()],
+        "figures": [_shown(figure) for figure in figures],
+        "oldest": min((one.when for one in counted if one.when), default=None),
     }
     return render(request, "desk/figures.html", context)
-
-
-def _figures() -> Iterator[Figure]:
-    for provider in settings.FIGURES:
-        yield from import_string(provider)()
 
 
 def _shown(figure: Figure) -> Shown:
@@ -78,9 +75,9 @@ def _plots(figure: Figure) -> Iterator[Plot]:
             yield Plot(label, max(counts), drawing.columns(counts))
 
 
-def _file(name: str) -> HttpResponse:
+def _file(figures: Iterable[Figure], name: str) -> HttpResponse:
     """Send one figure as CSV."""
-    figure = next((one for one in _figures() if one.name == name), None)
+    figure = next((one for one in figures if one.name == name), None)
     if figure is None:
         raise Http404
     text = io.StringIO()

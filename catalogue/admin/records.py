@@ -34,7 +34,7 @@ class RecordActionForm(ActionForm):
 class RecordAdmin(admin.ModelAdmin):
     list_display = ("number", "linked_title", "first_author", "year", "status", "modified")
     list_display_links = ("number", "linked_title")
-    list_filter = ("status", "kind", LanguageFilter, CountryFilter, *list_filters.FILTERS)
+    list_filter = ("status", "kind", *list_filters.FILTERS, LanguageFilter, CountryFilter)
     sortable_by = ("number", "year", "modified")
     search_fields = ("title",)
     search_help_text = gettext_lazy("Any words, or a field: title:mentoring year:2012. Drafts and withdrawn ones too.")

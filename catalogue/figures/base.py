@@ -71,8 +71,9 @@ def month_name(month: date) -> str:
 def in_time(
     counts: Mapping[date, tuple[int, ...]], today: date, most: int, width: int
 ) -> list[tuple[date, tuple[int, ...]]]:
-    """Return the counts of each of the last months, those in which nothing was counted too."""
+    """Return the counts of each of the last months, of a year at least, those in which nothing was counted too."""
     if not counts:
         return []
     nothing = (0,) * width
-    return [(month, counts.get(month, nothing)) for month in months(min(counts), today)[-most:]]
+    first = min(min(counts), today.replace(day=1) - timedelta(days=335))
+    return [(month, counts.get(month, nothing)) for month in months(first, today)[-most:]]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+from django.conf.locale import LANG_INFO
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,11 +43,11 @@ SELECT (SELECT count(DISTINCT record_id) FROM catalogue_recordkeyword),
 def figures() -> Iterator[Figure]:
     counts = _grouped()
     yield _growth({month: count for month, count in counts["month"].items() if month})
+    yield _years({year: count for year, count in counts["year"].items() if year is not None})
     yield _lacking(counts)
     yield _named("status", _("Status"), codes.STATUSES, counts["status"], "status__exact")
     yield _named("kinds", _("Kinds of document"), codes.KINDS, counts["kind"], "kind__exact", "kind")
     yield _countries(counts["country_id"])
-    yield _years({year: count for year, count in counts["year"].items() if year is not None})
     yield _languages(counts["language"])
 
 
@@ -115,7 +116,8 @@ def _countries(counts: dict[int | None, int]) -> Figure:
 
 
 def _languages(counts: dict[str, int]) -> Figure:
-    known = [(code, count, list_url(language=code)) for code, count in counts.items()]
+    named = {code: f"{LANG_INFO[code]['name']} ({code})" for code in counts if "name" in LANG_INFO.get(code, ())}
+    known = [(named.get(code, code), count, list_url(language=code)) for code, count in counts.items()]
     rows = ranked(known, MOST, (_("none given"), list_url(without="language")))
     return Figure("languages", _("Languages"), _("Language"), (_("Records"),), rows)
 
