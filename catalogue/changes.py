@@ -5,7 +5,7 @@ each record's Draft before and after, and tells the search index once the transa
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -171,9 +171,12 @@ class Undone:
     headings_left: tuple[str, ...] = ()
 
 
-def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
+def undo(
+    change_set: ChangeSet, user: Any = None, reason: str = "", step: Callable[[int], None] = lambda _done: None
+) -> Undone:
     """Put back the Drafts and headings from before a change set, in a new change set.
 
+    `step` is told now and then how many records are done; what it raises ends the undo, and nothing is changed.
     A record that the set created is withdrawn, never deleted: its address may be known. A record that has changed
     since, or is gone, is left as it is and reported. Raises ValueError if the set was undone before.
     """
@@ -184,13 +187,13 @@ def undo(change_set: ChangeSet, user: Any = None, reason: str = "") -> Undone:
         made = open_change_set(codes.UNDO, user, reason, undoes=change_set)
         headings = Undoing(change_set, made)
         headings.before_records()
-        restored, changed_since = _put_back(change_set, made)
+        restored, changed_since = _put_back(change_set, made, step)
         headings.after_records()
     left = tuple(dict.fromkeys(headings.outcome.left))
     return Undone(made, tuple(restored), tuple(changed_since), headings.outcome.restored, left)
 
 
-def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[int]]:
+def _put_back(change_set: ChangeSet, made: ChangeSet, step: Callable[[int], None]) -> tuple[list[int], list[int]]:
     """Return the records that were put back, and those that had changed since.
 
     A heading that was renamed or merged since is no change of its records: they are compared by where forms lead now.
@@ -212,6 +215,7 @@ def _put_back(change_set: ChangeSet, made: ChangeSet) -> tuple[list[int], list[i
             else:
                 wishes.append(Wish(_earlier(change), number))
         restored += apply(made, wishes).updated
+        step(len(restored) + len(changed_since))
     return restored, changed_since
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from catalogue.admin import account, heading_history, history, undoing
+from catalogue.admin import account, heading_history, history, moments, undoing
 
 MOST_HEADINGS = 50
 
@@ -53,6 +53,10 @@ class ChangeSetAdmin(admin.ModelAdmin):
             "heading_steps": heading_history.steps(own[:MOST_HEADINGS]),
             "heading_total": own.count(),
             "most_headings": MOST_HEADINGS,
+            "document_steps": [
+                (one.record_number, moments.document_step(one))
+                for one in change_set.document_changes.order_by("pk")[:MOST_HEADINGS]
+            ],
             **undoing.context(request, change_set),
         }
         return TemplateResponse(request, "desk/change_set.html", context)

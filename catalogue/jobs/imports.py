@@ -131,7 +131,8 @@ def _undo(item: Import, pulse: Pulse) -> None:
     if item.change_set is None:
         raise ValueError(_("There is nothing to undo."))
     with transaction.atomic():
-        done = changes.undo(item.change_set, item.user, _("Import of %(file)s undone") % {"file": item.name})
+        reason = _("Import of %(file)s undone") % {"file": item.name}
+        done = changes.undo(item.change_set, item.user, reason, pulse.undone)
         pulse.end()
         undone = {
             "restored": len(done.restored),

@@ -43,6 +43,11 @@ class Pulse(threading.Thread):
         self.is_waiting = False
         self.check()
 
+    def undone(self, records: int) -> None:
+        """Note how many records an undo has come to. Raises Stopped and Interrupted."""
+        self.rows = records
+        self.check()
+
     def check(self) -> None:
         """Raise Stopped or Interrupted where the import is not to go on."""
         if self.is_ending():

@@ -35,7 +35,7 @@ def pace(item: Import) -> Pace:
     if item.is_waiting:
         return Pace(True, _("Another import is being written. This one waits for it."))
     if item.work == Import.Work.UNDO:
-        return Pace(True, _("The records are put back as they were."))
+        return _undoing(item)
     percent = min(100 * item.position // item.size, 100) if item.size else None
     rows = ngettext("%(count)s row read.", "%(count)s rows read.", item.rows) % {"count": f"{item.rows:,}"}
     if percent == 100:
@@ -43,6 +43,12 @@ def pace(item: Import) -> Pace:
             True, _("%(rows)s The whole file is read; the last records are on their way.") % {"rows": rows}, 100
         )
     return Pace(True, rows, percent, _left(item))
+
+
+def _undoing(item: Import) -> Pace:
+    records = item.report.get("created", 0) + item.report.get("updated", 0)
+    percent = min(100 * item.rows // records, 100) if records else None
+    return Pace(True, _("The records are put back as they were."), percent)
 
 
 def _waiting(item: Import) -> str:
