@@ -125,7 +125,7 @@ class HeadingFilter(ChosenFilter):
 
     def condition(self, chosen: str) -> Q | None:
         number = _number(chosen)
-        own = self.links.objects.filter(**{self.parameter_name: number}).values("record_id")
+        own = self.links.objects.filter(**{str(self.parameter_name): number}).values("record_id")
         return Q(pk__in=own.order_by()) if number else None
 
     def named(self, chosen: str) -> str:

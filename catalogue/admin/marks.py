@@ -6,6 +6,7 @@ The pages of history show it (`history.Difference`). Marks are the elements del 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from os.path import commonprefix
 
 from django.utils.html import format_html, format_html_join
@@ -16,7 +17,7 @@ from rapidfuzz.distance import Indel
 SAME, CHANGED, CUT = "same", "changed", "cut"
 # Texts are parted into words; those of too many words into sentences; beyond that they are not compared any more.
 _PARTED = (re.compile(r"\w+|\s+|[^\w\s]"), re.compile(r"[^.\n]+[.\n]*|[.\n]+"))
-_WORD, _ENDING = re.compile(r"\w"), re.compile(r"\W*\Z")
+_WORD = re.compile(r"\w")
 MOST_COMPARED = 9_000_000
 # Of what is the same, so many characters stand around each change; and so many of a change itself are shown.
 AROUND = 80
@@ -80,7 +81,8 @@ def _marked(old: list[str], new: list[str]) -> tuple[list[Part], list[Part]]:
 
 def _bare(kind: str, earlier: str, later: str) -> Iterator[tuple[str, str, str]]:
     """Yield a change without the blanks and signs at its end that are the same in both."""
-    same = len(_ENDING.search(commonprefix([earlier[::-1], later[::-1]])[::-1])[0]) if kind == CHANGED else 0
+    ending = commonprefix([earlier[::-1], later[::-1]]) if kind == CHANGED else ""
+    same = len(list(takewhile(lambda sign: not _WORD.match(sign), ending)))
     yield kind, earlier[: len(earlier) - same], later[: len(later) - same]
     yield SAME, earlier[len(earlier) - same :], later[len(later) - same :]
 

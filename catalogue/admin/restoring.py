@@ -56,7 +56,7 @@ def plan(version: Version, kept: Kept) -> Plan:
     authorities = Authorities()
     authorities.look_up([old])
     led = authorities.led(old)
-    sentences = [*_led_elsewhere(authorities, old, led), *_made_again(authorities, led)]
+    sentences = [*_led_elsewhere(authorities, old, led), *_made_again(authorities, old)]
     draft = led
     for check in (_with_free_shelf_number, _with_successor):
         draft, told = check(draft, kept)
@@ -68,15 +68,14 @@ def plan(version: Version, kept: Kept) -> Plan:
 
 def _led_elsewhere(authorities: Authorities, old: Draft, led: Draft) -> Iterator[str]:
     """Yield a sentence for each heading that was renamed or merged since."""
-    pairs = [(old.country, led.country)] if old.country else []
-    pairs += [
-        (text, authorities.keywords.headings.get(authorities.keywords.numbers.get(text))) for text in old.keywords
-    ]
+    pairs: list[tuple[str, str]] = [(old.country, led.country)]
+    keywords, authors = authorities.keywords, authorities.authors
+    pairs += [(text, keywords.headings[keywords.numbers[text]]) for text in old.keywords if text in keywords.numbers]
     for name in old.authors:
-        number = authorities.authors.number(name)
-        pairs.append((name.heading, authorities.authors.headings[number].heading if number is not None else None))
+        if (number := authors.number(name)) is not None:
+            pairs.append((name.heading, authors.headings[number].heading))
     for then, today in pairs:
-        if today and then != today:
+        if then != today:
             yield _("The heading “%(then)s” is “%(today)s” today.") % {"then": then, "today": today}
 
 
@@ -94,7 +93,9 @@ def _with_free_shelf_number(draft: Draft, kept: Kept) -> tuple[Draft, list[str]]
     now = kept.draft.shelf_number
     if not draft.shelf_number or draft.shelf_number == now:
         return draft, []
-    others = Record.objects.exclude(shelf_number="").filter(shelf_number=draft.shelf_number).exclude(pk=kept.number)
+    others = (
+        Record.objects.exclude(shelf_number="").filter(shelf_number=draft.shelf_number).exclude(pk=kept.number or 0)
+    )
     other = others.order_by("pk").first()
     if other is None:
         return draft, []
