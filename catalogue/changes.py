@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from catalogue import codes, records, tombstones
+from catalogue import codes, document_changes, records, tombstones
 from catalogue.authorities.undoing import Undoing
 from catalogue.database import references
 from catalogue.draft import Draft, clean
@@ -160,6 +160,7 @@ def delete(change_set: ChangeSet, numbers: Sequence[int], reason: str = "") -> N
         tombstones.bury(drafts, reason)
         for number, draft in drafts.items():
             Change.objects.create(change_set=change_set, record_number=number, before=draft.to_dict(), after=None)
+        document_changes.note_gone(change_set, drafts)
         Record.objects.filter(id__in=numbers).delete()
         _tell_after_commit()
 

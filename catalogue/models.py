@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import MD5, Now
@@ -18,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import codes, draft
 from catalogue.attachments import Attachment  # noqa: F401 - tables of this application too
 from catalogue.authorities.models import HeadingChange  # noqa: F401
+from catalogue.changed_fields import ChangedField  # noqa: F401
+from catalogue.document_changes import DocumentChange  # noqa: F401
 from catalogue.folding import FOLD_SQL, SOMETHING
 from catalogue.jobs.models import Import, Mapping  # noqa: F401
 from catalogue.linkcheck.models import Link, LinkCheck, LinkRun  # noqa: F401
@@ -381,6 +385,13 @@ class ChangeSet(models.Model):
         ordering = ("-id",)
         verbose_name = _("change set")
         verbose_name_plural = _("change sets")
+        # For the account of all changes, newest first: all, those of a person, of a kind, and by words of the reason.
+        indexes = [
+            models.Index(fields=["made", "id"], name="changeset_made"),
+            models.Index(fields=["user_name", "made", "id"], name="changeset_person"),
+            models.Index(fields=["kind", "made", "id"], name="changeset_kind"),
+            GinIndex(SearchVector("reason", config="simple"), name="changeset_reason"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(codes.CHANGE_KINDS)), name="changeset_kind_known")
         ]

@@ -102,9 +102,21 @@ RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
 RECORD_SEARCH_FINISH = "search.index.finish"
 # What the public will see of a Draft: as a card for the desk, and as a page.
 RECORD_CARD = "search.preview.card"
+RECORD_OLD_CARD = "search.preview.old_card"
 RECORD_PREVIEW = "search.preview.page"
 # Pages that others add to the cataloguing desk: address, dotted name of the view, title, the right to see it.
-DESK_PAGES = [("searches", "search.counts_page.show", gettext_lazy("What people search for"), "catalogue.view_record")]
+DESK_PAGES = [
+    ("figures", "catalogue.admin.figures.show", gettext_lazy("Figures"), "catalogue.view_record"),
+    ("searches", "search.counts_page.show", gettext_lazy("What people search for"), "catalogue.view_record"),
+]
+# What the page of figures counts, in its order: dotted names of providers (see catalogue/figures/base.py).
+FIGURES = [
+    "catalogue.figures.collection.figures",
+    "catalogue.figures.desk.documents",
+    "catalogue.figures.desk.headings",
+    "catalogue.figures.desk.imports",
+    "search.figures.figures",
+]
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {

@@ -1,7 +1,7 @@
 """What the public will see of a record that is not saved yet: its card, and its page.
 
-The desk reaches these by their dotted names (settings.RECORD_CARD, RECORD_PREVIEW), because `catalogue` must not import
-`search`.
+The desk reaches these by their dotted names (settings.RECORD_CARD, RECORD_OLD_CARD, RECORD_PREVIEW), because
+`catalogue` must not import `search`.
 """
 
 from dataclasses import replace
@@ -21,6 +21,11 @@ from search.permanent import permanent_url
 def card(draft: Draft, number: int) -> SafeString:
     """Return the card as HTML, its title as a heading of the third level that leads nowhere."""
     return draw([_card(_shown(draft), number)], level=3, linked=False)
+
+
+def old_card(draft: Draft, number: int) -> SafeString:
+    """Return the card of a record as it was once, with its headings as they were then."""
+    return draw([draft_card(_shown(draft), number, Marker({}))], level=3, linked=False)
 
 
 def page(request: HttpRequest, draft: Draft, number: int) -> HttpResponse:

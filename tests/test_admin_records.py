@@ -296,8 +296,8 @@ def test_the_history_shows_who_changed_what(desk):
     record = make_record("First title", authors=("A",))
     desk.post(change_page(record), resent(desk, record, title="Second title", reason="Typing error"))
     page = desk.get(reverse("admin:catalogue_record_history", args=[record.pk])).content.decode()
-    assert page.index("Typing error") < page.index("<td>Second title</td>") < page.index("Made")
-    assert "<td>First title</td><td>Second title</td>" in page
+    assert page.index("Typing error") < page.index("<td><ins>Second</ins> title</td>") < page.index("Made")
+    assert "<td><del>First</del> title</td><td><ins>Second</ins> title</td>" in page
     assert "by ann" in page
 
 

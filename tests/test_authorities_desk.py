@@ -110,7 +110,7 @@ def test_a_merge_is_shown_field_by_field_done_and_undone(desk, prisons):
     page = text_of(desk.get(address, {"heading": [gone.pk], "also": "prisons"}))
     assert "1 record changes" in page
     assert "On gaols" in page
-    assert "Youth<br>Prison</td><td>Youth<br>Prisons" in page
+    assert "Youth<br><del>Prison</del></td><td>Youth<br><ins>Prisons</ins>" in page
     assert Keyword.objects.count() == 3
     data = {"heading": [gone.pk, kept.pk], "keep": kept.pk, "reason": "One thing"}
     page = desk.post(address, data, follow=True)

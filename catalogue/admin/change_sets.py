@@ -7,30 +7,14 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from catalogue.admin import heading_history, history, undoing
-from catalogue.models import ChangeSet
+from catalogue.admin import account, heading_history, history, moments, undoing
 
 MOST_HEADINGS = 50
 
 
 class ChangeSetAdmin(admin.ModelAdmin):
-    """The change sets, to read."""
-
-    list_display = ("pk", "made", "kind", "by", "reason")
-    list_filter = ("kind",)
-    ordering = ("-pk",)
-    sortable_by = ("pk",)
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
-
-    @admin.display(description=gettext_lazy("by"))
-    def by(self, change_set: ChangeSet) -> str:
-        return change_set.user_name
+    """The change sets, to read; their list is the account of all changes."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -41,8 +25,8 @@ class ChangeSetAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"title": _("Change sets"), **(extra_context or {})})
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return account.show(self, request)
 
     def changeform_view(
         self,
@@ -57,7 +41,7 @@ class ChangeSetAdmin(admin.ModelAdmin):
         change_set = self.get_object(request, object_id)
         if change_set is None or not self.has_view_permission(request, change_set):
             return super().changeform_view(request, object_id, form_url, extra_context)
-        page = history.page_of(change_set.changes.select_related("change_set").order_by("pk"), request)
+        page = history.page_of(change_set.changes.select_related("change_set").order_by("record_number"), request)
         own = change_set.heading_changes.select_related("change_set").order_by("pk")
         context = {
             **self.admin_site.each_context(request),
@@ -69,6 +53,10 @@ class ChangeSetAdmin(admin.ModelAdmin):
             "heading_steps": heading_history.steps(own[:MOST_HEADINGS]),
             "heading_total": own.count(),
             "most_headings": MOST_HEADINGS,
+            "document_steps": [
+                (one.record_number, moments.document_step(one))
+                for one in change_set.document_changes.order_by("pk")[:MOST_HEADINGS]
+            ],
             **undoing.context(request, change_set),
         }
         return TemplateResponse(request, "desk/change_set.html", context)

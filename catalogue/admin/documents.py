@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
-from catalogue import attachments
+from catalogue import attachments, document_keeping
 from catalogue.attachments import Attachment
 from catalogue.models import Record
 
@@ -74,7 +74,7 @@ def _take(request: HttpRequest, record: Record) -> HttpResponse:
         return _back(record.pk)
     file = form.cleaned_data["file"]
     try:
-        kept = attachments.keep(record, file.name, file.file, request.user, form.cleaned_data["is_public"])
+        kept = document_keeping.keep(record, file.name, file.file, request.user, form.cleaned_data["is_public"])
     except attachments.Refused as problem:
         messages.error(request, str(problem))
     else:
@@ -103,9 +103,8 @@ def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     _check(request)
     found = _document(key)
     if "remove" in request.POST:
-        found.delete()
+        document_keeping.remove(found, request.user)
         messages.success(request, _("“%(name)s” was removed.") % {"name": found.name})
     else:
-        found.is_public = "publish" in request.POST
-        found.save(update_fields=["is_public"])
+        document_keeping.make_public(found, "publish" in request.POST, request.user)
     return _back(found.record_id)

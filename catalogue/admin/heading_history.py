@@ -51,17 +51,17 @@ def differences(kind: str, before: dict[str, Any] | None, after: dict[str, Any] 
     """Yield what differs between two Entries, as JSON keeps them; None is a heading that is not there."""
     old, new = before or {}, after or {}
     for name, label in LABELS.items():
-        if _comparable(old.get(name)) != _comparable(new.get(name)):
+        if comparable(old.get(name)) != comparable(new.get(name)):
             shown = _("part of") if (kind, name) == ("country", "broader") else str(label)
-            yield Difference(shown, _words(name, old.get(name)), _words(name, new.get(name)))
+            yield Difference(shown, words(name, old.get(name)), words(name, new.get(name)))
 
 
-def _comparable(value: Any) -> Any:
+def comparable(value: Any) -> Any:
     """Return links by their numbers alone: another heading that was renamed is no change of this one."""
     return [item[0] if isinstance(item, list) else item for item in value] if isinstance(value, list) else value
 
 
-def _words(name: str, value: Any) -> str:
+def words(name: str, value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(item[1] if isinstance(item, list) else str(item) for item in value)
     return str(codes.AUTHOR_KINDS.get(value, value) if name == "kind" else value or "")

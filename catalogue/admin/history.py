@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from catalogue import codes
+from catalogue.admin import marks
 from catalogue.authorities.models import HeadingChange
 from catalogue.models import Change, ChangeSet, Record, RecordIdentifier
 
@@ -19,11 +22,25 @@ CHOICES = {"kind": codes.KINDS, "status": codes.STATUSES}
 
 @dataclass(frozen=True)
 class Difference:
-    """One field that changed, with its values in words."""
+    """One field that changed, with its values in words; `is_whole` shows also what is the same in both."""
 
     label: str
     before: str
     after: str
+    is_whole: bool = False
+
+    @cached_property
+    def _parts(self) -> tuple[marks.Parts, marks.Parts]:
+        before, after = marks.mark(self.before, self.after)
+        return (before, after) if self.is_whole else (marks.shortened(before), marks.shortened(after))
+
+    @property
+    def before_html(self) -> SafeString:
+        return marks.draw(self._parts[0], "del")
+
+    @property
+    def after_html(self) -> SafeString:
+        return marks.draw(self._parts[1], "ins")
 
 
 @dataclass(frozen=True)
@@ -35,12 +52,14 @@ class Step:
     differences: tuple[Difference, ...]
 
 
-def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> Iterator[Difference]:
+def differences(
+    before: dict[str, Any] | None, after: dict[str, Any] | None, is_whole: bool = False
+) -> Iterator[Difference]:
     """Yield the fields in which two Drafts, as JSON keeps them, differ; None is a record that is not there."""
     old, new = before or {}, after or {}
     for name in FIELDS:
         if old.get(name) != new.get(name):
-            yield Difference(label(name), words(name, old.get(name)), words(name, new.get(name)))
+            yield Difference(label(name), words(name, old.get(name)), words(name, new.get(name)), is_whole)
 
 
 # In the order of the form.

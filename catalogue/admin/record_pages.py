@@ -1,4 +1,4 @@
-"""The two pages of one record at the desk: its form and its history."""
+"""The page of one record at the desk: its form."""
 
 import uuid
 from typing import Any
@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from catalogue import attachments, changes, codes, pasting, records, shelving, unsaved
 from catalogue.admin import conflicts, typing
-from catalogue.admin import history as histories
 from catalogue.admin.conflicts import Conflict, Kept
 from catalogue.admin.documents import DocumentForm
 from catalogue.admin.form_values import Values, copied
@@ -23,7 +22,7 @@ from catalogue.admin.record_form import LANGUAGES, SCHEMES, RecordForms, make_fo
 from catalogue.admin.record_saving import next_page, save
 from catalogue.draft import Draft
 from catalogue.linkcheck import addresses as link_addresses
-from catalogue.models import Change, Record
+from catalogue.models import Record
 
 # Of what is noticed in what was pasted, so much is said.
 MOST_NOTES = 10
@@ -34,7 +33,7 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
     record = desk.get_object(request, object_id) if object_id else None
     _check_rights(desk, request, record, is_new=object_id is None)
     if object_id and record is None and request.method != "POST":
-        return _not_there(request, object_id)
+        return not_there(request, object_id)
     kept = (conflicts.read(record.pk) if record else None) or Kept(_number(object_id))
     if request.method != "POST":
         return _form_page(desk, request, kept, make_forms(_opened(request, kept), kept.number))
@@ -81,7 +80,7 @@ def _check_rights(desk: ModelAdmin, request: HttpRequest, record: Record | None,
         raise PermissionDenied
 
 
-def _not_there(request: HttpRequest, object_id: str) -> HttpResponse:
+def not_there(request: HttpRequest, object_id: str) -> HttpResponse:
     messages.warning(request, _("There is no record “%(number)s”.") % {"number": object_id[:20]})
     return HttpResponseRedirect(reverse("admin:catalogue_record_changelist"))
 
@@ -185,27 +184,3 @@ def _beside(request: HttpRequest, kept: Kept, forms: RecordForms) -> dict[str, A
         **typing.beside(request, draft, kept.number),
         "next_shelf_number": "" if draft.shelf_number else shelving.next_free(),
     }
-
-
-def history(desk: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-    """Show what happened to a record, newest first. It outlives the record."""
-    if not desk.has_view_permission(request):
-        raise PermissionDenied
-    number = _number(object_id)
-    if number is None or number >= 2**63:
-        return _not_there(request, object_id)
-    changed = Change.objects.filter(record_number=number).select_related("change_set").order_by("-pk")
-    record = Record.objects.filter(pk=number).first()
-    page = histories.page_of(changed, request)
-    if record is None and not page.object_list:
-        return _not_there(request, object_id)
-    context = {
-        **desk.admin_site.each_context(request),
-        "title": _("History of record %(number)d") % {"number": number},
-        "opts": desk.opts,
-        "record": record,
-        "number": number,
-        "page": page,
-        "steps": histories.steps(page.object_list),
-    }
-    return TemplateResponse(request, "desk/history.html", context)

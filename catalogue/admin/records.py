@@ -1,4 +1,6 @@
-"""Records at the desk: the list with its filters and actions. The form and the history are in record_pages.py."""
+"""Records at the desk: the list with its filters and actions. The form is in record_pages.py, the history in
+record_history.py.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,12 +12,13 @@ from django.contrib.admin.helpers import ActionForm
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalogue import changes, codes
 from catalogue import records as written
-from catalogue.admin import record_pages
+from catalogue.admin import list_filters, record_history, record_pages
 from catalogue.admin.listing import CountryFilter, LanguageFilter, RecordList, search_records
 from catalogue.draft import LIMITS, Draft, clean_line
 from catalogue.models import Record, RecordAuthor
@@ -31,7 +34,7 @@ class RecordActionForm(ActionForm):
 class RecordAdmin(admin.ModelAdmin):
     list_display = ("number", "linked_title", "first_author", "year", "status", "modified")
     list_display_links = ("number", "linked_title")
-    list_filter = ("status", "kind", LanguageFilter, CountryFilter)
+    list_filter = ("status", "kind", *list_filters.FILTERS, LanguageFilter, CountryFilter)
     sortable_by = ("number", "year", "modified")
     search_fields = ("title",)
     search_help_text = gettext_lazy("Any words, or a field: title:mentoring year:2012. Drafts and withdrawn ones too.")
@@ -82,7 +85,10 @@ class RecordAdmin(admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return record_pages.history(self, request, object_id)
+        return record_history.show(self, request, object_id)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*record_history.urls(self), *super().get_urls()]
 
     def delete_model(self, request: HttpRequest, obj: Record) -> None:
         reason = _reason(request)

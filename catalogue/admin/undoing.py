@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -44,6 +44,8 @@ def why_not(change_set: ChangeSet) -> str:
     """Return why a change set cannot be undone here, or nothing."""
     if ChangeSet.objects.filter(undoes=change_set).exists():
         return _("This change was undone before.")
+    if not change_set.heading_changes.exists() and not change_set.changes.filter(after__isnull=False).exists():
+        return _("The records of this change were deleted for good. They cannot be put back.")
     if change_set.changes.all()[MOST_UNDONE : MOST_UNDONE + 1].exists():
         return _("This change is too large to be undone here (more than %(most)d records).") % {"most": MOST_UNDONE}
     return ""
@@ -63,8 +65,8 @@ def undo(desk: ModelAdmin, request: HttpRequest, number: int) -> HttpResponse:
             undone = _undo(change_set, request.user, form.cleaned_data["reason"])
         except (ValueError, Refused) as error:
             problem = str(error)
-        except IntegrityError:
-            problem = _("Something else was saved at the same moment. Please try again.")
+        except (IntegrityError, changes.Busy):
+            problem = _("Somebody else, or an import, is writing one of these records. Please try again in a minute.")
         else:
             _tell(request, undone)
             return HttpResponseRedirect(reverse("admin:catalogue_changeset_change", args=[undone.change_set.pk]))
@@ -75,15 +77,23 @@ def undo(desk: ModelAdmin, request: HttpRequest, number: int) -> HttpResponse:
         "change_set": change_set,
         "form": form,
         "problem": problem,
+        **_changed_since(change_set),
         "record_total": change_set.changes.count(),
         "heading_total": change_set.heading_changes.count(),
     }
     return TemplateResponse(request, "desk/undo.html", context)
 
 
+def _changed_since(change_set: ChangeSet) -> dict[str, Any]:
+    """Return which records have been changed again; only those that are as the set left them are put back."""
+    later = Change.objects.filter(record_number=OuterRef("record_number"), pk__gt=OuterRef("pk"))
+    again = change_set.changes.filter(Exists(later)).order_by("record_number")
+    return {"again": again[:MOST_LISTED], "again_total": again.count()}
+
+
 def _undo(change_set: ChangeSet, user: Any, reason: str) -> changes.Undone:
     """Undo a change set; one of headings, while no import writes. Raises Refused and ValueError."""
-    with transaction.atomic():
+    with transaction.atomic(), changes.without_waiting():
         if change_set.heading_changes.exists():
             refuse_beside_import()
         return changes.undo(change_set, user, reason)
