@@ -5,15 +5,12 @@ from dataclasses import replace
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 
 from catalogue import changes, codes, record_merging, records
-from catalogue.admin.importing import pace
 from catalogue.authorities import merging
 from catalogue.authorities.files import FILES
 from catalogue.changes import Wish
 from catalogue.groups import ADMINISTRATOR, make_groups
-from catalogue.jobs.models import Import
 from catalogue.models import Change, ChangeSet, Keyword, Record
 from tests.records import make_draft, make_record, make_records
 
@@ -147,15 +144,7 @@ def test_an_undo_tells_how_far_it_is_and_can_be_stopped_with_nothing_changed():
             raise KeyError
 
     with pytest.raises(KeyError):
-        changes.undo(change_set, step=stop)
+        changes.undo(change_set, progress=stop)
     assert done == [1000, 1100]
     assert not Record.objects.filter(status="withdrawn").exists()
     assert not ChangeSet.objects.filter(kind="undo").exists()
-
-
-def test_the_undo_of_an_import_is_told_in_percent(django_user_model):
-    user = django_user_model.objects.create_user("ann")
-    item = Import(user=user, name="a.csv", size=9, state="running", work="undo", rows=250)
-    item.report = {"created": 900, "updated": 100}
-    item.alive = timezone.now()
-    assert pace.pace(item).percent == 25

@@ -104,7 +104,7 @@ def show(desk: ModelAdmin, request: HttpRequest) -> HttpResponseBase:
         "is_first": before is None,
         "last": sets[-1].pk if has_more else None,
     }
-    return TemplateResponse(request, "desk/account.html", context)
+    return TemplateResponse(request, "desk/all_changes.html", context)
 
 
 def _entries(sets: list[ChangeSet], wanted: Wanted) -> Iterator[Entry]:

@@ -22,7 +22,7 @@ def checked(rows: int, tables: Mapping[str, Iterable[int]]) -> Iterator[None]:
     """Let as many rows be written meanwhile that lead to these numbers of these tables and to no others.
 
     Like the checks of PostgreSQL, it holds what they lead to until the transaction ends. Where something is missing, or
-    the account may not, the checks are left to PostgreSQL. Triggers that are always to fire do so (0007_bulk_links).
+    the account may not, the checks are left to PostgreSQL. Triggers that are always to fire do so (0009_bulk_links).
     """
     if rows <= FEW or not _may() or not all(_held(table, set(numbers)) for table, numbers in tables.items()):
         yield

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0006_headings")]
+    dependencies = [("catalogue", "0008_import_modified")]
 
     operations = [
         migrations.RunSQL(

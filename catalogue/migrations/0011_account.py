@@ -75,7 +75,7 @@ COUNT_WHAT_IS_THERE = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalogue", "0006_headings"),
+        ("catalogue", "0010_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -161,5 +161,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(CHANGED_FIELDS, "DROP FUNCTION catalogue_changed_fields;"),
         migrations.RunSQL(COUNT, "DROP FUNCTION catalogue_count_changed_fields;"),
         migrations.RunSQL(TRIGGERS, DROPS),
+        # Changes of many records are written while other triggers rest (catalogue/database/references.py).
+        migrations.RunSQL("ALTER TABLE catalogue_change ENABLE ALWAYS TRIGGER count_insert;", migrations.RunSQL.noop),
         migrations.RunSQL(COUNT_WHAT_IS_THERE, migrations.RunSQL.noop),
     ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalogue", "0006_headings"),
+        ("catalogue", "0009_bulk_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

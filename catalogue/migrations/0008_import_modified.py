@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalogue", "0006_headings")]
+    dependencies = [("catalogue", "0007_kept_apart")]
 
     operations = [
         migrations.AddField(
