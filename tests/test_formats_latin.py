@@ -9,7 +9,8 @@ from catalogue.formats.decoding import guess_encoding
 
 POLISH = (
     "Wszyscy ludzie rodzą się wolni i równi pod względem swej godności i swych praw. Są oni obdarzeni rozumem i "
-    "sumieniem i powinni postępować wobec innych w duchu braterstwa."
+    "sumieniem i powinni postępować wobec innych w duchu braterstwa. "
+    "Każdy człowiek posiada wszystkie prawa, bez względu na różnice rasy i języka."
 )
 CZECH = (
     "Všichni lidé rodí se svobodní a sobě rovní co do důstojnosti a práv. Jsou nadáni rozumem a svědomím a mají spolu "

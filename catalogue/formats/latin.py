@@ -25,8 +25,9 @@ _OTHERS: Mapping[str, Alphabets] = {
     "cp1254": {"tr": "âçğiıîöşüû"},
     "cp1257": {"lv": "āčēģīķļņšūž", "lt": "ąčęėįšųūž"},
 }
-# What a text in a language is full of: Icelandic is more than ð, þ and ý (Turkish to others), Estonian more than õ.
-_TYPICAL = {"is": "áí", "et": "ä"}
+# What a text in a language is full of: Icelandic is more than ð, þ and ý (Turkish, if read so), Portuguese and Estonian
+# are more than õ (Hungarian).
+_TYPICAL = {"is": "áí", "et": "ä", "pt": "ãç"}
 # What may stand between two letters; what Python takes for letters, though it stands in no word; and what stands
 # before numbers and capitals.
 _BETWEEN = frozenset("’‘´·‐‑–—\xad\xa0…/“”„«»‹›")
@@ -77,7 +78,7 @@ def _is_wrong(character: str, before: str, after: str) -> bool:
     """Tell whether a sign that is no letter stands where one must be."""
     if character < "\xa0" or character == "\ufffd" or (before[-1:].isalpha() and after.isalpha()):
         return True
-    if character in "¹³" and len(before) == 3 and before.isalpha():  # more than "cm³"
+    if character in "¹³±¶" and len(before) == 3 and before.isalpha():  # more than "cm³"
         return True
     return character in _NEVER_BEFORE_LETTERS and after.islower()
 
