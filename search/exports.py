@@ -27,12 +27,18 @@ from search.filters import RecordFilter, read_view
 from search.permanent import permanent_urls
 from search.problems import problem
 
-# The endings of addresses, in the order of the links.
+# The endings of addresses, in the order of the links: first what most readers want, then what other systems take.
+USUAL = ("ris", "bib", "csv", "jsonl")
 FORMATS: dict[str, Format] = {
     "ris": get_format("ris"),
     "bib": get_format("bibtex"),
     "csv": get_format("csv"),
     "jsonl": get_format("jsonl"),
+    "csl.json": get_format("csljson"),
+    "mrc": get_format("marc"),
+    "marcxml": get_format("marcxml"),
+    "mods": get_format("mods"),
+    "dc": get_format("oai_dc"),
 }
 MOST_TICKED = 500
 CHUNK = 64 * 1024
@@ -136,7 +142,7 @@ def _file(request: HttpRequest, numbers: Sequence[int], ending: str, name: str) 
     """Return the answer that sends these records as it reads them. X-Records says how many they are to be."""
     pieces = FORMATS[ending].pieces(public_drafts(numbers, permanent_urls(request)))
     headers = {
-        "Content-Type": f"{FORMATS[ending].media_type}; charset=utf-8",
+        "Content-Type": FORMATS[ending].media_type + ("" if FORMATS[ending].binary else "; charset=utf-8"),
         "Content-Disposition": disposition(name, ending),
         "X-Records": str(len(numbers)),
         "X-Robots-Tag": "noindex",
@@ -173,15 +179,22 @@ def context(data: QueryDict, count: int) -> dict[str, Any]:
     feed = encoded(data, *OF_PAGES, "sort")
     found: dict[str, Any] = {"feed_url": with_parameters(path("feed"), feed)}
     if count:
-        links = [_link(ending, with_parameters(path(f"export-{ending}"), whole)) for ending in FORMATS]
-        found["exports"] = [*links, {"label": _("Print"), "url": with_parameters(path("print"), whole)}]
-        taken = [_link(ending, path(f"ticked-{ending}")) for ending in FORMATS]
-        found["take"] = [*taken, {"label": _("Print"), "url": path("ticked-print")}]
+        links = {ending: _link(ending, with_parameters(path(f"export-{ending}"), whole)) for ending in FORMATS}
+        found |= _parted("exports", links, {"label": _("Print"), "url": with_parameters(path("print"), whole)})
+        taken = {ending: _link(ending, path(f"ticked-{ending}")) for ending in FORMATS}
+        found |= _parted("take", taken, {"label": _("Print"), "url": path("ticked-print")})
     return found
 
 
-def record_links(number: int) -> list[dict[str, str]]:
-    return [_link(ending, reverse(f"record-{ending}", args=[number])) for ending in FORMATS]
+def _parted(name: str, links: dict[str, dict[str, str]], *others: dict[str, str]) -> dict[str, Any]:
+    """Return the links of the usual formats, with others, and apart from them those that few want."""
+    usual, rare = ([link for ending, link in links.items() if (ending in USUAL) == wanted] for wanted in (True, False))
+    return {name: [*usual, *others], f"{name}_more": rare}
+
+
+def record_links(number: int) -> dict[str, Any]:
+    """Return what the page of a record offers to take away."""
+    return _parted("exports", {ending: _link(ending, reverse(f"record-{ending}", args=[number])) for ending in FORMATS})
 
 
 def _link(ending: str, url: str) -> dict[str, str]:

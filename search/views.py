@@ -86,7 +86,7 @@ def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
         "record": {"number": number, "permanent_url": address, "modified": found.modified},
         "citation": cite(draft, address),
         "meta": metadata.tags(draft, address),
-        "exports": exports.record_links(number),
+        **exports.record_links(number),
         "documents": [one for one in attachments.of_record(number) if one.is_public],
     }
     return render(request, "search/record.html", page)

@@ -9,6 +9,7 @@ from types import GeneratorType
 from xml.etree import ElementTree
 
 import bibtexparser
+import pymarc
 import pytest
 import rispy
 from django.core.management import call_command
@@ -28,7 +29,9 @@ from tests.test_pages import JUNK, MARKUP, SEED, Page, is_harmless, search, titl
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ENDINGS = ("ris", "bib", "csv", "jsonl")
+ENDINGS = ("ris", "bib", "csv", "jsonl", "csl.json", "mrc", "marcxml", "mods", "dc")
+# Offered at once; the others stand behind "other formats".
+USUAL = ENDINGS[:4]
 ATOM = "{http://www.w3.org/2005/Atom}"
 SEARCHES: list[dict[str, object]] = [
     {},
@@ -89,6 +92,15 @@ def titles_in(ending: str, data: bytes) -> list[str]:
         return [entry["title"] for entry in library.entries]
     if ending == "csv":
         return [row["title"] for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))]
+    if ending in ("mrc", "marcxml"):
+        records = pymarc.MARCReader(data) if ending == "mrc" else pymarc.parse_xml_to_array(io.BytesIO(data))
+        return [": ".join(record["245"].get_subfields("a", "b")) for record in records]
+    if ending in ("mods", "dc"):
+        tag = "mods" if ending == "mods" else "dc"
+        found = [one for one in ElementTree.fromstring(data) if one.tag.endswith("}" + tag)]  # noqa: S314 - our own
+        return [next(part.text for part in one.iter() if part.tag.endswith("}title")) for one in found]
+    if ending == "csl.json":
+        return [item["title"] for item in json.loads(data)]
     return [json.loads(line)["title"] for line in data.splitlines()]
 
 
@@ -184,6 +196,11 @@ def test_files_have_names_that_say_what_was_asked(client, collection):
         ("bib", "application/x-bibtex; charset=utf-8"),
         ("csv", "text/csv; charset=utf-8"),
         ("jsonl", "application/jsonl; charset=utf-8"),
+        ("csl.json", "application/vnd.citationstyles.csl+json; charset=utf-8"),
+        ("mrc", "application/marc"),
+        ("marcxml", "application/marcxml+xml; charset=utf-8"),
+        ("mods", "application/mods+xml; charset=utf-8"),
+        ("dc", "application/xml; charset=utf-8"),
     ],
 )
 def test_a_file_says_what_it_is_and_is_kept_out_of_search_engines(client, collection, ending, media_type):
@@ -202,7 +219,7 @@ def test_junk_never_fails(client):
     make_record(**SEED)
     for junk in JUNK:
         for parameters in ({"q": junk}, {"year": junk, "sort": junk, "page": junk, "in_country": junk, "n": junk}):
-            for address in ("/search.ris", "/search.bib", "/search.csv", "/search.jsonl", "/search/print"):
+            for address in (*(f"/search.{ending}" for ending in USUAL), "/search/print"):
                 response = client.get(address, parameters)
                 assert response.status_code == 200, (address, junk)
                 body(response)
@@ -271,7 +288,8 @@ def test_records_are_ticked_and_taken_with_one_form(client, collection):
     assert boxes[0]["aria-label"] == f"Tick “{shown[0]}”"
     assert ("take", "get") in [(a.get("id"), a.get("method")) for tag, a in page.tags if tag == "form"]
     actions = [a["formaction"] for tag, a in page.tags if tag == "button" and "formaction" in a]
-    assert actions == [*(f"/records.{ending}" for ending in ENDINGS), "/records/print"]
+    more = (f"/records.{ending}" for ending in ENDINGS if ending not in USUAL)
+    assert actions == [*(f"/records.{ending}" for ending in USUAL), "/records/print", *more]
     for ending in ENDINGS:
         data = body(client.get(f"/records.{ending}", {"n": [boxes[2]["value"], boxes[0]["value"]]}))
         assert titles_in(ending, data) == [shown[2], shown[0]]
@@ -389,6 +407,11 @@ def test_one_record_is_taken_at_its_address_with_an_ending(client, ending):
         ("text/csv", "text/csv"),
         ("application/x-ndjson", "application/jsonl"),
         ("application/json", "application/jsonl"),
+        ("application/marc", "application/marc"),
+        ("application/marcxml+xml", "application/marcxml+xml"),
+        ("application/mods+xml", "application/mods+xml"),
+        ("application/xml", "application/xml"),
+        ("application/vnd.citationstyles.csl+json", "application/vnd.citationstyles.csl+json"),
         ("text/html;q=0.5, application/x-bibtex", "application/x-bibtex"),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
         ("*/*", "text/html"),

@@ -11,6 +11,7 @@ from charset_normalizer import from_bytes
 from django.utils.translation import gettext as _
 
 from catalogue.formats.base import FormatError
+from catalogue.formats.latin import guess_latin
 
 SAMPLE_SIZE = 65_536
 LINE_LIMIT = 4_000_000
@@ -165,9 +166,13 @@ def guess_encoding(sample: bytes) -> str:
         return _guess_wide(sample)
     if _decodes(sample, "utf-8") or _damaged_utf8(sample):
         return "utf-8"
+    telling = _telling_lines(sample)
+    latin = guess_latin(telling)
+    if latin and _decodes(sample, latin):
+        return latin
     if _looks_western(sample):
         return "cp1252"
-    best = from_bytes(_telling_lines(sample), cp_exclusion=_NEVER_MEANT).best()
+    best = from_bytes(telling, cp_exclusion=_NEVER_MEANT).best()
     if best is not None and _decodes(sample, best.encoding):
         return best.encoding
     return "cp1252" if _decodes(sample, "cp1252") else "iso8859-1"
