@@ -6,6 +6,8 @@ from email.utils import format_datetime
 from threading import Thread
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalogue.linkcheck import pages, robots
 from catalogue.linkcheck.fetching import Limits
@@ -252,6 +254,16 @@ def test_headers_without_end_are_cut_off(check, server, rude):
 def test_an_answer_that_makes_no_sense_is_a_failure(check, server, answer):
     server.paths["/odd"] = answer
     assert check("/odd").outcome is Outcome.FAILED
+
+
+@settings(max_examples=30)
+@given(st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(b"HTTP/1.1 200 OK\r\n".__add__)))
+def test_whatever_a_server_sends_something_is_found(answer):
+    server = Server({"/odd": answer})
+    finding = make_checker(limits=Limits(SOON, SOON)).check(server.url("/odd"))
+    server.close()
+    assert finding.outcome in (Outcome.FAILED, Outcome.ALIVE, Outcome.NOT_FOUND, Outcome.SKIPPED, Outcome.BARRED)
+    assert "Please report it" not in finding.reason
 
 
 def test_of_a_body_without_end_the_beginning_is_read(check, server):

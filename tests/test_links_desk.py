@@ -151,6 +151,19 @@ def test_the_list_is_narrowed_by_a_part_of_the_address_and_put_in_order(desk):
         assert found == hosts, order
 
 
+def test_the_hosts_with_the_most_ailing_addresses_lead_to_their_own_list_and_rule(desk):
+    for number in range(3):
+        link_at(f"http://big.org/{number}")
+        link_at(f"HTTPS://big.org/{number % 2}x{number}")
+    link_at("http://small.org/a")
+    response = desk.get("/desk/links/")
+    assert response.context["hosts"] == [("http", "big.org", 3), ("https", "big.org", 3)]
+    page = text(response)
+    assert "?q=http%3A%2F%2Fbig.org" in page
+    assert "/desk/links/replace/?old=http://big.org/" in page
+    assert 'value="http://big.org/"' in text(desk.get("/desk/links/replace/?old=http://big.org/"))
+
+
 @pytest.mark.parametrize(
     "junk",
     [

@@ -1,6 +1,11 @@
 """Which addresses are asked for: never those of private networks, however they are spelled, hidden or reached."""
 
+from contextlib import suppress
+from ipaddress import ip_address
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue.linkcheck import networks
 from catalogue.linkcheck.fetching import Web, ask
@@ -90,6 +95,22 @@ def test_an_address_that_leads_inside_is_refused_before_anything_is_looked_up(ur
 )
 def test_an_address_that_is_open_to_everybody_is_taken_apart(url, origin):
     assert networks.read(url).origin == origin
+
+
+ODD = st.text(alphabet="0123456789abcdefxX.:[]@/\\%?#- \0é１。", max_size=40)
+
+
+@given(st.one_of(ODD.map("http://{}/".format), ODD, st.ip_addresses().map(str).map("http://[{}]/".format)))
+def test_of_any_text_at_all_no_private_number_is_made(url):
+    try:
+        target = networks.read(url)
+    except NotAllowed:
+        return
+    assert target.url.isascii()
+    with suppress(ValueError):
+        number = ip_address(target.host)
+        assert number.is_global
+        assert not number.is_multicast
 
 
 def test_a_path_is_sent_in_ascii_and_a_fragment_not_at_all():

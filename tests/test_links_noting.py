@@ -143,6 +143,15 @@ def test_the_addresses_of_records_are_taken_up_once_each():
     }
 
 
+def test_the_addresses_of_withdrawn_records_are_nobody_s_care():
+    make_record(url="http://docs.example/a", status="withdrawn", withdrawn_reason="Twice")
+    draft = make_record(url="http://docs.example/b", status="draft")
+    addresses.keep_in_step()
+    assert addresses.used().get().url == draft.url
+    Record.objects.filter(pk=draft.pk).update(status="withdrawn")
+    assert not addresses.used().exists()
+
+
 def test_the_longest_address_and_one_in_other_letters_are_kept():
     urls = ["http://docs.example/" + "ä" * 1980, "http://例え.テスト/" + "文" * 1980]
     make_records([make_draft(url, url=url) for url in urls])

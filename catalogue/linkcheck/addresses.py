@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import MD5
 
+from catalogue import codes
 from catalogue.linkcheck.models import Link
 from catalogue.models import URL_KEY_SQL, Record
 
@@ -19,7 +20,8 @@ _ADD = """
 INSERT INTO catalogue_link (url, host)
 SELECT DISTINCT url, left(lower(substring(url FROM '^[A-Za-z]+://(?:[^/?#@]*@)?([^/?#]*)')), 255)
 FROM catalogue_record record
-WHERE url <> '' AND NOT EXISTS (SELECT FROM catalogue_link link WHERE md5(link.url) = md5(record.url))
+WHERE url <> '' AND status <> 'withdrawn'
+AND NOT EXISTS (SELECT FROM catalogue_link link WHERE md5(link.url) = md5(record.url))
 ON CONFLICT DO NOTHING
 """
 _FORGET = """
@@ -37,8 +39,9 @@ def keep_in_step() -> None:
 
 
 def used() -> QuerySet[Link]:
-    """Return the addresses that records have."""
-    return Link.objects.filter(Exists(Record.objects.filter(url=OuterRef("url"))))
+    """Return the addresses that records have. Of those that are withdrawn nobody reads any more."""
+    records = Record.objects.exclude(status=codes.WITHDRAWN)
+    return Link.objects.filter(Exists(records.filter(url=OuterRef("url"))))
 
 
 def find(url: str) -> Link | None:

@@ -39,6 +39,8 @@ def check_due_links(timestamp: int) -> None:
 @app.task(name="take_up_link_runs", queue=ANYWHERE, queueing_lock="take_up_link_runs")
 def take_up(timestamp: int) -> None:
     """Have runs go on that were cut off: those of a command that was killed, and those whose jobs were lost."""
+    if not settings.LINK_CHECK:
+        return
     known = ProcrastinateJob.objects.filter(task_name=check_links.name, status__in=("todo", "doing"))
     has_job = {job.args.get("number") for job in known}
     cut_off = LinkRun.objects.filter(state=LinkRun.State.RUNNING, alive__lt=timezone.now() - runs.SILENT)

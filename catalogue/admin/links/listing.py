@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy
 
 from catalogue.admin.listing import AnyText
@@ -16,6 +17,7 @@ from catalogue.linkcheck.models import Link
 Status = Link.Status
 PER_PAGE = 50
 LONGEST_FILLED = 500
+MOST_HOSTS = 10
 # What wants a look, unless somebody has had it.
 WORK, KNOWN, ALL = "work", "known", "all"
 AILING = (Status.DEAD, Status.MOVED, Status.UNREACHABLE)
@@ -76,6 +78,13 @@ def listed(wanted: Wanted) -> QuerySet[Link]:
     if wanted.text:
         links = links.filter(url__icontains=wanted.text)
     return links.order_by(*ORDERS[wanted.order][1])
+
+
+def hosts(links: QuerySet[Link]) -> list[tuple[str, str, int]]:
+    """Return scheme and host of those with the most addresses: what ails a whole host is mended by one rule."""
+    scheme = Lower(Func(F("url"), Value("://"), Value(1), function="split_part", output_field=TextField()))
+    found = links.order_by().annotate(scheme=scheme).values_list("scheme", "host").annotate(count=Count("pk"))
+    return list(found.filter(count__gt=1).order_by("-count", "host", "scheme")[:MOST_HOSTS])
 
 
 def counts() -> dict[str, int]:

@@ -29,13 +29,15 @@ def show(request: HttpRequest) -> HttpResponse:
     form = ListForm(request.GET)
     wanted = Wanted.read(form)
     found = listing.counts()
-    page = Paginator(listing.listed(wanted), listing.PER_PAGE).get_page(request.GET.get("p"))
+    links = listing.listed(wanted)
+    page = Paginator(links, listing.PER_PAGE).get_page(request.GET.get("p"))
     context = {
         **admin.site.each_context(request),
         "title": _("Links to look after"),
         "form": ListForm({"state": wanted.state, "q": wanted.text, "o": wanted.order}, label_suffix=""),
         "states": [(name, label, found[name]) for name, label in listing.STATES.items()],
         "wanted": wanted,
+        "hosts": listing.hosts(links),
         "page": page,
         "rows": listing.rows(list(page.object_list)),
         **about_runs(),
