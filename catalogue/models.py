@@ -20,6 +20,7 @@ from catalogue.attachments import Attachment  # noqa: F401 - tables of this appl
 from catalogue.authorities.models import HeadingChange  # noqa: F401
 from catalogue.folding import FOLD_SQL, SOMETHING
 from catalogue.jobs.models import Import, Mapping  # noqa: F401
+from catalogue.people.models import DeskRight, GroupDemand, Link, RecoveryCode, Session  # noqa: F401
 from catalogue.tombstones import Tombstone  # noqa: F401
 from catalogue.unsaved import UnsavedForm  # noqa: F401
 

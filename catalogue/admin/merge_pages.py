@@ -20,6 +20,7 @@ from catalogue import record_merging as merging
 from catalogue.admin import conflicts, history
 from catalogue.admin.conflicts import Kept
 from catalogue.models import Record
+from catalogue.people import rights
 
 
 class MergeForm(forms.Form):
@@ -70,7 +71,7 @@ class Row:
 def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """Show two records side by side, and make one of them. The first stays; the address of the other leads to it."""
     user: Any = request.user
-    if not user.has_perm("catalogue.change_record"):
+    if not user.has_perms(["catalogue.change_record", rights.PUBLISH]):
         raise PermissionDenied
     with transaction.atomic():
         if request.method == "POST":

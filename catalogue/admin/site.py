@@ -27,8 +27,8 @@ PAGES = {
 }
 # What is added to the pages that Django itself registers for accounts and groups.
 ADDITIONS: dict[Any, type] = {User: people.AccountPages, Group: people.GroupPages}
-# The tables of the queue, which its own package registers.
-HIDDEN = "procrastinate"
+# The tables of the queue, and of second factors, which their own packages register.
+HIDDEN = ("procrastinate", "otp_totp")
 ORDER = ("Record", "Author", "Keyword", "Country", "ChangeSet", "User", "Group")
 
 
@@ -51,7 +51,7 @@ class CataloguingDesk(admin.AdminSite):
         """Register pages; those for accounts, which Django brings along, with what this desk adds to them."""
         models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
         for model in models:
-            if model._meta.app_label == HIDDEN:
+            if model._meta.app_label in HIDDEN:
                 continue
             pages = admin_class
             if model in ADDITIONS:
