@@ -6,17 +6,20 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import change_sets, documents, headings, history, importing, people, records
+from catalogue.admin import accounts, change_sets, documents, headings, history, importing, people, records
+from catalogue.admin.accounts.demand import demanding
+from catalogue.admin.accounts.sign_in import sign_in
 from catalogue.admin.completion import complete
 from catalogue.admin.merge_pages import merge
 from catalogue.admin.typing import discard, preview, typed
 from catalogue.models import Author, ChangeSet, Country, Keyword, Record
+from catalogue.people import events
 
 PAGES = {
     Record: records.RecordAdmin,
@@ -29,6 +32,7 @@ PAGES = {
 ADDITIONS: dict[Any, type] = {User: people.AccountPages, Group: people.GroupPages}
 # The tables of the queue, and of second factors, which their own packages register.
 HIDDEN = ("procrastinate", "otp_totp")
+FOUND = 302
 ORDER = ("Record", "Author", "Keyword", "Country", "ChangeSet", "User", "Group")
 
 
@@ -37,7 +41,6 @@ class CataloguingDesk(admin.AdminSite):
     site_title = _("Cataloguing desk")
     index_title = _("Cataloguing desk")
     index_template = "desk/index.html"
-    login_template = "desk/login.html"
     enable_nav_sidebar = False
     empty_value_display = "–"
 
@@ -69,12 +72,28 @@ class CataloguingDesk(admin.AdminSite):
             path("documents/<uuid:key>/", self.admin_view(documents.send), name="document"),
             path("documents/<uuid:key>/change/", self.admin_view(documents.change), name="document_change"),
             *importing.urls(self.admin_view),
+            *accounts.urls(self.admin_view),
             *(
                 path(f"{name}/", self.admin_view(import_string(view)), name=name)
                 for name, view, _title, _right in settings.DESK_PAGES
             ),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(demanding(view), cacheable)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse(f"{self.name}:index"))
+        return sign_in(request, {**self.each_context(request), **(extra_context or {})})
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        response = super().password_change(request, extra_context)
+        if response.status_code == FOUND:
+            account: Any = request.user
+            events.note(account, account, str(_("Own password changed.")))
+        return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         page = {
@@ -84,7 +103,8 @@ class CataloguingDesk(admin.AdminSite):
                 {"title": title, "url": reverse(f"{self.name}:{name}")}
                 for name, _view, title, right in settings.DESK_PAGES
                 if request.user.has_perm(right)
-            ],
+            ]
+            + accounts.pages(request),
             **(extra_context or {}),
         }
         if request.user.has_perm("catalogue.view_changeset"):

@@ -41,14 +41,17 @@ def preview(request: HttpRequest, name: str) -> HttpResponse:
     """Show the page that the public will see of what was typed, or of what is saved to those who may not type."""
     user: Any = request.user
     if name != NEW and user.has_perm("catalogue.view_record") and not user.has_perm("catalogue.change_record"):
-        number: int | None = _number(name)
-        draft = records.read_drafts([number]).get(number)
-        if draft is None:
-            raise Http404
-    else:
-        number = _record_number(request, name)
-        draft = Values.typed(request.POST.dict()).draft()
+        return _saved_page(request, _number(name))
+    number = _record_number(request, name)
+    draft = Values.typed(request.POST.dict()).draft()
     return import_string(settings.RECORD_PREVIEW)(request, draft, number or 0)
+
+
+def _saved_page(request: HttpRequest, number: int) -> HttpResponse:
+    draft = records.read_drafts([number]).get(number)
+    if draft is None:
+        raise Http404
+    return import_string(settings.RECORD_PREVIEW)(request, draft, number)
 
 
 @require_POST

@@ -60,7 +60,9 @@ class Session(AbstractBaseSession):
 
 class LinkQuerySet(models.QuerySet["Link"]):
     def open(self) -> "LinkQuerySet":
-        return self.filter(ended=None, expires__gt=timezone.now())
+        """Return those that can be used: what a closed account has made, or is for one, cannot."""
+        found = self.filter(ended=None, expires__gt=timezone.now())
+        return found.exclude(made_by__is_active=False).exclude(account__is_active=False)
 
 
 class Link(models.Model):

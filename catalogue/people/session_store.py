@@ -23,7 +23,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def create_model_instance(self, data: Any) -> Session:
-        made = super().create_model_instance(data)
+        made: Any = super().create_model_instance(data)
         account = data.get(SESSION_KEY)
         made.account_id = int(account) if account else None
         made.browser = data.get(BROWSER, "") if account else ""
@@ -32,7 +32,7 @@ class SessionStore(DatabaseStore):
 
     def _get_session_from_db(self) -> Any:
         """Note once an hour that somebody who is signed in was there."""
-        found = super()._get_session_from_db()
+        found = super()._get_session_from_db()  # type: ignore[misc] # not among its stubs
         if found and found.account_id and found.last_used < this_hour():
             Session.objects.filter(pk=found.pk).update(last_used=this_hour())
         return found
