@@ -51,7 +51,7 @@ def test_who_was_invited_chooses_name_and_password_and_is_in_the_group(chief):
     link = invite(chief)
     assert link.startswith("http://testserver/desk/link/#")
     client = open_link(link)
-    assert client.answer.headers["Location"] == "/desk/link/open/"
+    assert client.answer.headers["Location"] == "/desk/link/open/#content"
     page = client.get("/desk/link/open/").content.decode()
     assert "Grace Hopper" in page
     assert "at least 12 characters" in page

@@ -30,6 +30,12 @@ class PasswordForm(forms.Form):
     )
 
 
+class FirstCodeForm(CodeForm):
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+        self.fields["code"].help_text = _("The six digits that it shows now.")
+
+
 @sensitive_post_parameters("password", "code")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +58,7 @@ def _page(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse
         "is_demanded": second_factor.is_demanded(account),
         "codes_left": account.recovery_codes.count(),
         "password_form": PasswordForm(label_suffix=""),
-        "code_form": CodeForm(label_suffix=""),
+        "code_form": FirstCodeForm(),
         **shown,
     }
     if begun and not device:
@@ -98,7 +104,7 @@ def _is_own_password(request: HttpRequest, form: PasswordForm) -> bool:
 def _confirm(request: HttpRequest) -> HttpResponse:
     """Take the app into use, and show its recovery codes. Whoever is signed in without it elsewhere is signed out."""
     account: Any = request.user
-    form = CodeForm(request.POST, label_suffix="")
+    form = FirstCodeForm(request.POST)
     if second_factor.app(account) or not form.is_valid():
         return _page(request, 422, code_form=form)
     seconds = second_factor.seconds_to_wait(account, form.cleaned_data["code"])

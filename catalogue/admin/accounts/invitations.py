@@ -23,7 +23,7 @@ MOST_LISTED = 100
 
 
 class InvitationForm(forms.ModelForm):
-    group = forms.ModelChoiceField(Group.objects.order_by("name"), label=gettext_lazy("Group"), empty_label=None)
+    group = forms.ModelChoiceField(Group.objects.order_by("name"), label=gettext_lazy("Group"), empty_label="–")
 
     class Meta:
         model = Link

@@ -58,7 +58,8 @@ def find(request: HttpRequest) -> HttpResponse:
             request.session[CONFIRMED] = links.find(form.cleaned_data["link"]).pk
         except links.Gone:
             return _gone(request)
-        return HttpResponseRedirect(reverse("admin:link_open"))
+        # Without a fragment of its own the browser would carry the secret on to the next address.
+        return HttpResponseRedirect(reverse("admin:link_open") + "#content")
     context = {**admin.site.each_context(request), "title": _("Your link"), "form": form}
     return render(request, "desk/link.html", context)
 

@@ -33,6 +33,9 @@ TOO_MANY = 429
 class SignInForm(AdminAuthenticationForm):
     is_locked = False
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, label_suffix="", **options)
+
     def clean(self) -> dict[str, Any]:
         name = self.cleaned_data.get("username") or ""
         self._refuse_if_locked(name)
