@@ -59,7 +59,7 @@ class Environment:
                 raise ImproperlyConfigured(f"{name} holds “{host}”; it must be host names separated by commas.")
         return hosts
 
-    def networks(self, name: str, default: str) -> list[Network]:
+    def proxies(self, name: str, default: str) -> list[Network]:
         """Return addresses and networks separated by commas; `*` is every address."""
         value = self.text(name, default)
         try:

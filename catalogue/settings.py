@@ -31,7 +31,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 HOST = environment.text("HOST", "127.0.0.1")
 PORT = environment.number("PORT", 8000, lowest=1, highest=65535)
 # From these addresses X-Forwarded-For is believed, as gunicorn believes X-Forwarded-Proto.
-FORWARDED_ALLOW_IPS = environment.networks("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+FORWARDED_ALLOW_IPS = environment.proxies("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 WEB_WORKERS = environment.number("WEB_WORKERS", 2, lowest=1, highest=64)
 WEB_THREADS = environment.number("WEB_THREADS", 4, lowest=1, highest=64)
 

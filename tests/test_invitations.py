@@ -39,20 +39,20 @@ def invite(chief: Client, email: str = "grace@example.org", group: str = EDITOR)
 
 def open_link(link: str) -> Client:
     client = Client()
-    client.answer = client.post("/desk/link/", {"link": link})
+    client.answer = client.post("/desk/access/", {"link": link})
     return client
 
 
 def join(client: Client, name: str = "grace", password: str = PASSWORD):
-    return client.post("/desk/link/open/", {"username": name, "password1": password, "password2": password})
+    return client.post("/desk/access/open/", {"username": name, "password1": password, "password2": password})
 
 
 def test_who_was_invited_chooses_name_and_password_and_is_in_the_group(chief):
     link = invite(chief)
-    assert link.startswith("http://testserver/desk/link/#")
+    assert link.startswith("http://testserver/desk/access/#")
     client = open_link(link)
-    assert client.answer.headers["Location"] == "/desk/link/open/#content"
-    page = client.get("/desk/link/open/").content.decode()
+    assert client.answer.headers["Location"] == "/desk/access/open/#content"
+    page = client.get("/desk/access/open/").content.decode()
     assert "Grace Hopper" in page
     assert "at least 12 characters" in page
     assert join(client).headers["Location"] == "/desk/login/"
@@ -83,7 +83,7 @@ def test_to_look_at_a_link_changes_nothing_and_shows_nothing(chief):
         assert page.status_code == 200
         assert "Grace" not in page.content.decode()
     assert not Link.objects.get().ended
-    assert Client().get("/desk/link/open/").status_code == 410
+    assert Client().get("/desk/access/open/").status_code == 410
     assert join(open_link(link)).status_code == 302
 
 
@@ -98,7 +98,7 @@ def test_the_secret_is_kept_nowhere_and_stands_in_no_address_that_is_sent(chief)
     client = open_link(link)
     assert token not in str(dict(client.session))
     assert token not in client.answer.headers["Location"]
-    page = client.get("/desk/link/open/")
+    page = client.get("/desk/access/open/")
     assert token not in page.content.decode()
     assert page.headers["Referrer-Policy"] == "same-origin"
     assert "no-store" in page.headers["Cache-Control"]
@@ -111,7 +111,7 @@ def test_a_link_that_was_not_copied_as_a_whole_leads_nowhere(chief, change):
     assert open_link(change(invite(chief))).answer.status_code == 410
 
 
-@pytest.mark.parametrize("text", ["x", "#", "http://testserver/desk/link/", "\x00", "a:b", "ä" * 1_000, "#" * 1_999])
+@pytest.mark.parametrize("text", ["x", "#", "http://testserver/desk/access/", "\x00", "a:b", "ä" * 1_000, "#" * 1_999])
 def test_what_is_no_link_leads_nowhere(text):
     assert open_link(text).answer.status_code in (200, 410)
 
@@ -198,19 +198,19 @@ def test_who_forgot_the_password_chooses_a_new_one_and_is_signed_out_elsewhere(c
         sign_in(account, "wrong")
     client = open_link(reset(chief, account))
     new = {"new_password1": "quite another lighthouse", "new_password2": "quite another lighthouse"}
-    assert "ada" in client.get("/desk/link/open/").content.decode()
-    assert client.post("/desk/link/open/", new).status_code == 302
+    assert "ada" in client.get("/desk/access/open/").content.decode()
+    assert client.post("/desk/access/open/", new).status_code == 302
     assert not is_signed_in(elsewhere)
     assert not is_signed_in(client)
     assert is_signed_in(sign_in(account, "quite another lighthouse"))
-    assert client.post("/desk/link/open/", new).status_code == 410
+    assert client.post("/desk/access/open/", new).status_code == 410
 
 
 def test_a_new_password_does_not_replace_the_second_factor(chief):
     account = make_account()
     make_app(account)
     client = open_link(reset(chief, account))
-    client.post("/desk/link/open/", {"new_password1": PASSWORD + "!", "new_password2": PASSWORD + "!"})
+    client.post("/desk/access/open/", {"new_password1": PASSWORD + "!", "new_password2": PASSWORD + "!"})
     assert not is_signed_in(sign_in(account, PASSWORD + "!"))
 
 
@@ -221,7 +221,7 @@ def test_a_second_link_to_a_new_password_takes_the_place_of_the_first_and_a_clos
     client = open_link(second)
     account.is_active = False
     account.save()
-    assert client.get("/desk/link/open/").status_code == 410
+    assert client.get("/desk/access/open/").status_code == 410
     assert chief.post(f"/desk/auth/user/{account.pk}/access/", {"action": "link"}).status_code == 302
 
 
@@ -244,4 +244,4 @@ def test_a_changed_group_is_written_down_by_its_names(chief):
 
 def test_the_link_names_the_public_address_of_the_site(chief, settings):
     settings.SITE_URL = "https://catalogue.example.org"
-    assert invite(chief).startswith("https://catalogue.example.org/desk/link/#")
+    assert invite(chief).startswith("https://catalogue.example.org/desk/access/#")

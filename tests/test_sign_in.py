@@ -40,7 +40,7 @@ def said(client: Client) -> str:
 def test_the_right_password_leads_to_the_desk_with_a_new_session():
     account = make_account()
     client = Client()
-    client.get("/desk/link/open/")
+    client.get("/desk/access/open/")
     client.session.save()
     before = client.session.session_key
     sign_in(account, client=client)

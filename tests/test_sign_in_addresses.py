@@ -40,13 +40,13 @@ def test_the_address_is_the_last_that_a_proxy_of_ours_has_seen(rf, remote, forwa
 
 def test_a_proxy_on_another_machine_is_believed_where_it_is_named(rf, settings):
     assert asked(rf, "10.0.0.4", "198.51.100.1") == "10.0.0.4"
-    settings.FORWARDED_ALLOW_IPS = Environment({"P": "10.0.0.0/24, ::1"}).networks("P", "")
+    settings.FORWARDED_ALLOW_IPS = Environment({"P": "10.0.0.0/24, ::1"}).proxies("P", "")
     assert asked(rf, "10.0.0.4", "198.51.100.1") == "198.51.100.1"
-    settings.FORWARDED_ALLOW_IPS = Environment({"P": "*"}).networks("P", "")
+    settings.FORWARDED_ALLOW_IPS = Environment({"P": "*"}).proxies("P", "")
     assert asked(rf, "203.0.113.5", "198.51.100.1") == "198.51.100.1"
 
 
 @pytest.mark.parametrize("value", ["proxy.example.org", "10.0.0.4/24", "10.0.0", "10.0.0.4;10.0.0.5", "**"])
 def test_a_wrong_list_of_proxies_stops_the_start(value):
     with pytest.raises(ImproperlyConfigured, match="FORWARDED_ALLOW_IPS"):
-        Environment({"FORWARDED_ALLOW_IPS": value}).networks("FORWARDED_ALLOW_IPS", "")
+        Environment({"FORWARDED_ALLOW_IPS": value}).proxies("FORWARDED_ALLOW_IPS", "")

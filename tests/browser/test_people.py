@@ -65,7 +65,7 @@ def test_somebody_is_invited_and_signs_in_with_a_second_factor(admin_account, pa
     assert guest.input_value("#id_link") == secret
     looked_at(guest, screenshot, "people-link")
     guest.click("text=Continue")
-    guest.wait_for_url("**/desk/link/open/#content")
+    guest.wait_for_url("**/desk/access/open/#content")
     looked_at(guest, screenshot, "people-join")
     guest.fill("#id_username", "grace")
     guest.fill("#id_password1", PASSWORD)
@@ -137,9 +137,9 @@ def test_without_a_script_the_link_is_pasted(admin_account, page, open_page):
     guest.goto(link)
     guest.fill("#id_link", link)
     guest.keyboard.press("Enter")
-    guest.wait_for_url("**/desk/link/open/#content")
+    guest.wait_for_url("**/desk/access/open/#content")
     assert "Grace Hopper" in guest.inner_text("#content")
     page.click("button:has-text('Withdraw'):right-of(:text('ada@example.org')) >> nth=0")
     page.wait_for_selector(".messagelist")
-    assert guest.goto("/desk/link/open/").status == 410
+    assert guest.goto("/desk/access/open/").status == 410
     assert_accessible(page)

@@ -14,8 +14,8 @@ def urls(admin_view: Callable[[Any], Any]) -> list[URLPattern]:
     """Return the addresses; those of signing in and joining are open to everybody."""
     return [
         path("login/code/", sign_in.code, name="login_code"),
-        path("link/", joining.find, name="link"),
-        path("link/open/", joining.use, name="link_open"),
+        path("access/", joining.find, name="access"),
+        path("access/open/", joining.use, name="access_open"),
         path("account/", admin_view(own.show), name="account"),
         path("account/sessions/", admin_view(own.sign_ins), name="account_sessions"),
         path("account/second-factor/", admin_view(factor.show), name="account_factor"),

@@ -52,7 +52,7 @@ def _page(desk: ModelAdmin, request: HttpRequest, account: User, **shown: Any) -
         "is_locked": throttle.is_anywhere_locked(account.get_username()) or second_factor.is_slowed(account),
         **shown,
     }
-    return render(request, "desk/access.html", context)
+    return render(request, "desk/people/access.html", context)
 
 
 def _say(request: HttpRequest, account: User, sentence: str) -> None:

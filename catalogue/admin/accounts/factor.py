@@ -63,7 +63,7 @@ def _page(request: HttpRequest, status: int = 200, **shown: Any) -> HttpResponse
     }
     if begun and not device:
         context |= {"picture": second_factor.drawn(begun), "secret": second_factor.secret(begun)}
-    return render(request, "desk/account_factor.html", context, status=status)
+    return render(request, "desk/people/second_factor.html", context, status=status)
 
 
 def _with_password(request: HttpRequest, action: str) -> HttpResponse:

@@ -68,12 +68,12 @@ def show(request: HttpRequest) -> HttpResponse:
         "invitations": _listed(),
         "days": links.DAYS,
     }
-    return render(request, "desk/invitations.html", context)
+    return render(request, "desk/people/invitations.html", context)
 
 
 def link_address(request: HttpRequest, secret: str) -> str:
     site = settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
-    return links.address(site, secret, reverse("admin:link"))
+    return links.address(site, secret, reverse("admin:access"))
 
 
 def _listed() -> list[Link]:

@@ -59,9 +59,9 @@ def find(request: HttpRequest) -> HttpResponse:
         except links.Gone:
             return _gone(request)
         # Without a fragment of its own the browser would carry the secret on to the next address.
-        return HttpResponseRedirect(reverse("admin:link_open") + "#content")
+        return HttpResponseRedirect(reverse("admin:access_open") + "#content")
     context = {**admin.site.each_context(request), "title": _("Your link"), "form": form}
-    return render(request, "desk/link.html", context)
+    return render(request, "desk/people/link.html", context)
 
 
 @sensitive_post_parameters()
@@ -97,10 +97,10 @@ def _used(request: HttpRequest, link: Link, form: Any) -> HttpResponse:
 def _page(request: HttpRequest, link: Link, form: Any) -> HttpResponse:
     title = _("Choose a new password") if link.account else _("Welcome to the cataloguing desk")
     context = {**admin.site.each_context(request), "title": title, "form": form, "link": link}
-    return render(request, "desk/link_open.html", context)
+    return render(request, "desk/people/link_open.html", context)
 
 
 def _gone(request: HttpRequest) -> HttpResponse:
     request.session.pop(CONFIRMED, None)
     context = {**admin.site.each_context(request), "title": _("This link does not lead anywhere")}
-    return render(request, "desk/link_gone.html", context, status=410)
+    return render(request, "desk/people/link_gone.html", context, status=410)

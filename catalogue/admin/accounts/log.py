@@ -26,4 +26,4 @@ def show(request: HttpRequest) -> HttpResponse:
         "title": TITLE,
         "page": history.page_of(events.noted(), request),
     }
-    return render(request, "desk/people_log.html", context)
+    return render(request, "desk/people/log.html", context)

@@ -42,7 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "codes_left": account.recovery_codes.count(),
         "signed_in": sessions.count(account),
     }
-    return render(request, "desk/account.html", context)
+    return render(request, "desk/people/own.html", context)
 
 
 @never_cache
@@ -58,7 +58,7 @@ def sign_ins(request: HttpRequest) -> HttpResponse:
         "title": _("Where you are signed in"),
         "sessions": sessions.listed(account, request.session.session_key),
     }
-    return render(request, "desk/account_sessions.html", context)
+    return render(request, "desk/people/sessions.html", context)
 
 
 def _end(request: HttpRequest) -> None:

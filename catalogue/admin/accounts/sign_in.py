@@ -116,7 +116,7 @@ def code(request: HttpRequest) -> HttpResponse:
         form.add_error("code", problem)
         status = TOO_MANY if throttle.is_locked(request, account.get_username()) else 200
     context = {**admin.site.each_context(request), "title": _("Second step"), "form": form}
-    return render(request, "desk/login_code.html", context, status=status)
+    return render(request, "desk/people/code.html", context, status=status)
 
 
 def why_refused(request: HttpRequest, account: User, text: str) -> str:
