@@ -296,6 +296,17 @@ def test_guessing_the_password_at_a_desk_left_alone_is_counted_too():
     assert not TOTPDevice.objects.exists()
 
 
+def test_guessing_the_old_password_at_a_desk_left_alone_is_counted_too():
+    client = sign_in(make_account())
+    new = {"new_password1": "quite another lighthouse", "new_password2": "quite another lighthouse"}
+    for _number in range(10):
+        client.post("/desk/password_change/", {"old_password": "wrong", **new})
+    client.post("/desk/password_change/", {"old_password": PASSWORD, **new})
+    assert "Wait 15 minutes" in client.get("/desk/account/").content.decode()
+    AccessAttempt.objects.all().delete()
+    assert is_signed_in(sign_in("ada"))
+
+
 def test_whose_group_demands_it_sets_it_up_before_all_else():
     account = make_account()
     client = sign_in(account)

@@ -13,13 +13,13 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.admin import accounts, change_sets, documents, headings, history, importing, people, records
+from catalogue.admin.accounts import own
 from catalogue.admin.accounts.demand import demanding
 from catalogue.admin.accounts.sign_in import sign_in
 from catalogue.admin.completion import complete
 from catalogue.admin.merge_pages import merge
 from catalogue.admin.typing import discard, preview, typed
 from catalogue.models import Author, ChangeSet, Country, Keyword, Record
-from catalogue.people import events
 
 PAGES = {
     Record: records.RecordAdmin,
@@ -32,7 +32,6 @@ PAGES = {
 ADDITIONS: dict[Any, type] = {User: people.AccountPages, Group: people.GroupPages}
 # The tables of the queue, and of second factors, which their own packages register.
 HIDDEN = ("procrastinate", "otp_totp")
-FOUND = 302
 ORDER = ("Record", "Author", "Keyword", "Country", "ChangeSet", "User", "Group")
 
 
@@ -89,11 +88,9 @@ class CataloguingDesk(admin.AdminSite):
         return sign_in(request, {**self.each_context(request), **(extra_context or {})})
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        response = super().password_change(request, extra_context)
-        if response.status_code == FOUND:
-            account: Any = request.user
-            events.note(account, account, str(_("Own password changed.")))
-        return response
+        return own.change_password(
+            request, lambda: super(CataloguingDesk, self).password_change(request, extra_context)
+        )
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         page = {

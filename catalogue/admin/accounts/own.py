@@ -1,5 +1,6 @@
 """One's own account: name, and where one is signed in."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -13,7 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from catalogue.people import events, second_factor, sessions
+from catalogue.people import events, second_factor, sessions, throttle
+
+FOUND = 302
 
 
 class NameForm(forms.ModelForm):
@@ -43,6 +46,22 @@ def show(request: HttpRequest) -> HttpResponse:
         "signed_in": sessions.count(account),
     }
     return render(request, "desk/people/own.html", context)
+
+
+def change_password(request: HttpRequest, show: Callable[[], Any]) -> Any:
+    """Change one's own password by Django's page, wrong old ones counted as failed attempts to sign in are."""
+    account: Any = request.user
+    name = account.get_username()
+    if request.method == "POST" and throttle.is_locked(request, name):
+        messages.error(request, throttle.sentence(request, name))
+        return HttpResponseRedirect(reverse("admin:account"))
+    response = show()
+    if response.status_code == FOUND:
+        throttle.lift_here(request, name)
+        events.note(account, account, _("Own password changed."))
+    elif request.method == "POST" and "old_password" in response.context_data["form"].errors:
+        throttle.note_failure(request, name)
+    return response
 
 
 @never_cache
