@@ -11,7 +11,10 @@ class Catalogue(AppConfig):
     verbose_name = _("Catalogue")
 
     def ready(self) -> None:
+        from catalogue.people import sessions
+
         post_migrate.connect(_make_groups, sender=self)
+        sessions.connect()
 
 
 class AdminSite(AdminConfig):

@@ -1,5 +1,6 @@
 """Reads the settings from the environment, strictly: a wrong value stops the start with the variable's name."""
 
+import ipaddress
 import os
 import re
 import zoneinfo
@@ -9,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Environment:
@@ -68,6 +71,18 @@ class Environment:
                     f"{name} holds “{network}”; it must be networks like “10.1.0.0/16”, separated by commas."
                 ) from None
         return found
+
+    def proxies(self, name: str, default: str) -> list[Network]:
+        """Return addresses and networks separated by commas; `*` is every address."""
+        value = self.text(name, default)
+        try:
+            parts = [part.strip() for part in value.split(",") if part.strip()]
+            listed = [part for part in parts if part != "*"] + ["0.0.0.0/0", "::/0"] * ("*" in parts)
+            return [ipaddress.ip_network(part) for part in listed]
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} is “{value}”; it must be addresses or networks separated by commas, like “10.0.0.4”."
+            ) from None
 
     def site_address(self, name: str) -> str:
         """Return an address such as `https://catalogue.example.org`, without a path, or "" where it is unset."""

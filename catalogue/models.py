@@ -25,6 +25,7 @@ from catalogue.document_changes import DocumentChange  # noqa: F401
 from catalogue.folding import FOLD_SQL, SOMETHING
 from catalogue.jobs.models import Import, Mapping  # noqa: F401
 from catalogue.linkcheck.models import Link, LinkCheck, LinkRun  # noqa: F401
+from catalogue.people.models import AccessLink, DeskRight, GroupDemand, RecoveryCode, Session  # noqa: F401
 from catalogue.tombstones import Tombstone  # noqa: F401
 from catalogue.unsaved import UnsavedForm  # noqa: F401
 

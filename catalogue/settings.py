@@ -1,5 +1,6 @@
 """The settings of the Django project. All come from the environment (see README, Settings); each has a good default."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ ALLOWED_HOSTS = environment.hosts(
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
 HOST = environment.text("HOST", "127.0.0.1")
 PORT = environment.number("PORT", 8000, lowest=1, highest=65535)
+# From these addresses X-Forwarded-For is believed, as gunicorn believes X-Forwarded-Proto.
+FORWARDED_ALLOW_IPS = environment.proxies("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 WEB_WORKERS = environment.number("WEB_WORKERS", 2, lowest=1, highest=64)
 WEB_THREADS = environment.number("WEB_THREADS", 4, lowest=1, highest=64)
 
@@ -57,6 +60,9 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "search.apps.Search",
 ]
 
@@ -133,7 +139,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": WEB_THREAD
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["catalogue.jobs.tasks", "catalogue.linkcheck.tasks"]
 
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",
@@ -142,7 +148,27 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 12}
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "catalogue.people.sessions.SignsOut"})
 LOGIN_URL = "admin:login"
+SESSION_ENGINE = "catalogue.people.session_store"
+
+# Failed attempts to sign in are counted by django-axes (catalogue/people/throttle.py).
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "catalogue.people.throttle.Attempts"
+AXES_CLIENT_IP_CALLABLE = "catalogue.people.addresses.network"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# A lock ends in its time, however often somebody knocks meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+# The form says itself that it is locked, so that axes needs no middleware.
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]
+OTP_TOTP_ISSUER = LIBRARY_NAME
 CSRF_FAILURE_VIEW = "search.problems.csrf_failure"
 
 STATIC_URL = "static/"
@@ -159,7 +185,7 @@ if SECURE:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     # Browsers' built-in lists are joined by an application to their keepers, not by a default of ours.
-    SILENCED_SYSTEM_CHECKS = ["security.W021"]
+    SILENCED_SYSTEM_CHECKS.append("security.W021")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -175,6 +201,7 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "psycopg.pool": {"level": "ERROR"},
+        "axes": {"level": "ERROR"},
         "urllib3": {"level": "ERROR"},
     },
 }

@@ -20,6 +20,7 @@ from catalogue import record_merging as merging
 from catalogue.admin import conflicts, history
 from catalogue.admin.conflicts import Kept
 from catalogue.models import ChangeSet, Record
+from catalogue.people import rights
 
 CHOICES = {
     merging.THIS: gettext_lazy("Keep that of this record"),
@@ -73,7 +74,7 @@ class Row:
 def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """Show two records side by side, and make one of them. The first stays; the address of the other leads to it."""
     user: Any = request.user
-    if not user.has_perm("catalogue.change_record"):
+    if not user.has_perms(["catalogue.change_record", rights.PUBLISH]):
         raise PermissionDenied
     pair = _pair(number, other)
     form = MergeForm(*pair, request.POST if request.method == "POST" else None)

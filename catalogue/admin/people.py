@@ -1,11 +1,18 @@
 """What the desk adds to Django's pages for accounts and groups."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalogue.admin.accounts import access
+from catalogue.people import events
+from catalogue.people.models import GroupDemand
 
 
 class AccountPages:
@@ -23,9 +30,9 @@ class AccountPages:
             rights.append("is_superuser")
         return [
             (None, {"fields": ("username", "password")}),
-            (_("Person"), {"fields": ("first_name", "last_name", "email")}),
-            (_("Rights"), {"fields": rights}),
-            (_("Dates"), {"fields": ("last_login", "date_joined")}),
+            (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
+            (gettext_lazy("Rights"), {"fields": rights}),
+            (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
@@ -41,12 +48,56 @@ class AccountPages:
             options["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Write down which groups an account had and has: Django says only that they changed."""
+        account: User = form.instance
+        before = _names(account)
+        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        after = _names(account)
+        if before != after:
+            values = {"before": before or "–", "after": after or "–"}
+            events.note(request.user, account, _("Groups: %(before)s, now %(after)s.") % values)
+
+    def get_urls(self) -> list[URLPattern]:
+        desk: Any = self
+        view = desk.admin_site.admin_view(partial(access.show, desk=desk))
+        return [path("<id>/access/", view, name="auth_user_access"), *super().get_urls()]  # type: ignore[misc]
+
+
+def _names(account: User) -> str:
+    return ", ".join(account.groups.order_by("name").values_list("name", flat=True))
+
+
+class GroupForm(forms.ModelForm):
+    second_factor = forms.BooleanField(
+        label=GroupDemand._meta.get_field("second_factor").verbose_name,
+        help_text=GroupDemand._meta.get_field("second_factor").help_text,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["second_factor"].initial = _demands(self.instance)
+
 
 class GroupPages:
     """Groups with their rights as checkboxes, which need neither a script nor a held key."""
 
+    form = GroupForm
+    fields = ("name", "second_factor", "permissions")
     filter_horizontal = ()
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         options["widget"] = forms.CheckboxSelectMultiple
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)  # type: ignore[misc]
+        wanted = form.cleaned_data["second_factor"]
+        if wanted != _demands(obj):
+            GroupDemand.objects.update_or_create(group=obj, defaults={"second_factor": wanted})
+            events.note(request.user, obj, _("Demands a second factor.") if wanted else _("Demands no second factor."))
+
+
+def _demands(group: Group) -> bool:
+    return bool(group.pk) and GroupDemand.objects.filter(group=group, second_factor=True).exists()

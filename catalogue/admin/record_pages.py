@@ -23,6 +23,7 @@ from catalogue.admin.record_saving import next_page, save
 from catalogue.draft import Draft
 from catalogue.linkcheck import addresses as link_addresses
 from catalogue.models import Record
+from catalogue.people import rights
 
 # Of what is noticed in what was pasted, so much is said.
 MOST_NOTES = 10
@@ -41,7 +42,7 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
         values, unread = _typed(request)
         return _form_page(desk, request, kept, make_forms(values, kept.number), unread=unread)
     forms = make_forms(Values.of(kept.draft), kept.number, request.POST)
-    if not forms.is_valid():
+    if not forms.is_valid() or not _may_give_status(request, kept, forms):
         return _form_page(desk, request, kept, forms)
     try:
         saved = save(request, kept.number, forms)
@@ -58,6 +59,16 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
         return _form_page(desk, request, kept, _renewed(request, kept, saved), saved)
     response = HttpResponseRedirect(next_page(desk, request, saved))
     return _saved_cookie(response, request)
+
+
+def _may_give_status(request: HttpRequest, kept: Kept, forms: RecordForms) -> bool:
+    """Tell whether the person may give the record this status; where not, the form says so."""
+    before = kept.draft.status if kept.version else codes.DRAFT
+    may = rights.may_give_status(request.user, before, forms.draft.status)
+    if not may:
+        sentence = _("You may not publish or withdraw records. Put it in review, and somebody who may will see to it.")
+        forms.main.add_error("status", sentence)
+    return may
 
 
 def _saved_cookie(response: HttpResponse, request: HttpRequest) -> HttpResponse:

@@ -22,6 +22,7 @@ from catalogue.admin import list_filters, record_history, record_pages
 from catalogue.admin.listing import CountryFilter, LanguageFilter, RecordList, search_records
 from catalogue.draft import LIMITS, Draft, clean_line
 from catalogue.models import Record, RecordAuthor
+from catalogue.people import rights
 
 AT_ONCE = 1_000
 MOST_NAMED = 100
@@ -109,15 +110,18 @@ class RecordAdmin(admin.ModelAdmin):
             titles.append("…")
         return titles, {Record._meta.verbose_name_plural: count}, set(), []
 
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and request.user.has_perm(rights.PUBLISH)
+
     @admin.action(description=gettext_lazy("Put the selected records in review"), permissions=["change"])
     def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
         self._give_status(request, queryset, codes.IN_REVIEW)
 
-    @admin.action(description=gettext_lazy("Publish the selected records"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Publish the selected records"), permissions=["publish"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
         self._give_status(request, queryset, codes.PUBLISHED)
 
-    @admin.action(description=gettext_lazy("Withdraw the selected records"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Withdraw the selected records"), permissions=["publish"])
     def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
         if _reason(request):
             self._give_status(request, queryset, codes.WITHDRAWN)
@@ -125,6 +129,10 @@ class RecordAdmin(admin.ModelAdmin):
             self.message_user(request, _("Give a reason: the public is told why a record is gone."), messages.ERROR)
 
     def _give_status(self, request: HttpRequest, queryset: QuerySet[Record], status: str) -> None:
+        problem = _why_not(request, queryset, status)
+        if problem:
+            self.message_user(request, problem, messages.ERROR)
+            return
         reason = _reason(request)
         changed = 0
         with transaction.atomic():
@@ -138,6 +146,16 @@ class RecordAdmin(admin.ModelAdmin):
                 change_set.delete()
         sentence = ngettext("%(count)d record was changed.", "%(count)d records were changed.", changed)
         self.message_user(request, sentence % {"count": changed}, messages.SUCCESS if changed else messages.INFO)
+
+
+def _why_not(request: HttpRequest, queryset: QuerySet[Record], status: str) -> str:
+    """Return why somebody may not give these records this status, or nothing."""
+    if not rights.may_change_together(request.user, queryset.count()):
+        return _("You may change %(most)d records at once. Choose fewer, or ask an editor.") % {"most": rights.MANY}
+    is_hidden = status not in rights.PUBLIC and queryset.filter(status__in=rights.PUBLIC).exists()
+    if is_hidden and not request.user.has_perm(rights.PUBLISH):
+        return _("Some of these records are public, and you may not publish or withdraw records. Nothing was changed.")
+    return ""
 
 
 def _reason(request: HttpRequest) -> str:

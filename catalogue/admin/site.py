@@ -6,13 +6,27 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import change_sets, documents, headings, history, importing, links, people, records, typed_merging
+from catalogue.admin import (
+    accounts,
+    change_sets,
+    documents,
+    headings,
+    history,
+    importing,
+    links,
+    people,
+    records,
+    typed_merging,
+)
+from catalogue.admin.accounts import own
+from catalogue.admin.accounts.demand import demanding
+from catalogue.admin.accounts.sign_in import sign_in
 from catalogue.admin.completion import complete
 from catalogue.admin.merge_pages import merge
 from catalogue.admin.typing import discard, preview, typed
@@ -27,8 +41,8 @@ PAGES = {
 }
 # What is added to the pages that Django itself registers for accounts and groups.
 ADDITIONS: dict[Any, type] = {User: people.AccountPages, Group: people.GroupPages}
-# The tables of the queue, which its own package registers.
-HIDDEN = "procrastinate"
+# The tables of the queue, and of second factors, which their own packages register.
+HIDDEN = ("procrastinate", "otp_totp")
 ORDER = ("Record", "Author", "Keyword", "Country", "ChangeSet", "User", "Group")
 
 
@@ -37,7 +51,6 @@ class CataloguingDesk(admin.AdminSite):
     site_title = _("Cataloguing desk")
     index_title = _("Cataloguing desk")
     index_template = "desk/index.html"
-    login_template = "desk/login.html"
     enable_nav_sidebar = False
     empty_value_display = "–"
 
@@ -51,7 +64,7 @@ class CataloguingDesk(admin.AdminSite):
         """Register pages; those for accounts, which Django brings along, with what this desk adds to them."""
         models = model_or_iterable if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
         for model in models:
-            if model._meta.app_label == HIDDEN:
+            if model._meta.app_label in HIDDEN:
                 continue
             pages = admin_class
             if model in ADDITIONS:
@@ -72,12 +85,26 @@ class CataloguingDesk(admin.AdminSite):
             path("documents/<uuid:key>/change/", self.admin_view(documents.change), name="document_change"),
             *importing.urls(self.admin_view),
             *links.urls(self.admin_view),
+            *accounts.urls(self.admin_view),
             *(
                 path(f"{name}/", self.admin_view(import_string(view)), name=name)
                 for name, view, _title, _right in settings.DESK_PAGES
             ),
             *super().get_urls(),
         ]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(demanding(view), cacheable)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "GET" and self.has_permission(request):
+            return HttpResponseRedirect(reverse(f"{self.name}:index"))
+        return sign_in(request, {**self.each_context(request), **(extra_context or {})})
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return own.change_password(
+            request, lambda: super(CataloguingDesk, self).password_change(request, extra_context)
+        )
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         page = {
@@ -88,7 +115,8 @@ class CataloguingDesk(admin.AdminSite):
                 {"title": title, "url": reverse(f"{self.name}:{name}")}
                 for name, _view, title, right in settings.DESK_PAGES
                 if request.user.has_perm(right)
-            ],
+            ]
+            + accounts.pages(request),
             **(extra_context or {}),
         }
         if request.user.has_perm("catalogue.view_changeset"):

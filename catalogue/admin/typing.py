@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 
-from catalogue import codes, duplicates, unsaved
+from catalogue import codes, duplicates, records, unsaved
 from catalogue.admin.form_values import Values
 from catalogue.draft import Draft
+from catalogue.people import rights
 
 NEW = "new"
 
@@ -37,10 +38,20 @@ def typed(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def preview(request: HttpRequest, name: str) -> HttpResponse:
-    """Show the page that the public will see of what was typed; nothing is saved."""
+    """Show the page that the public will see of what was typed, or of what is saved to those who may not type."""
+    user: Any = request.user
+    if name != NEW and user.has_perm("catalogue.view_record") and not user.has_perm("catalogue.change_record"):
+        return _saved_page(request, _number(name))
     number = _record_number(request, name)
     draft = Values.typed(request.POST.dict()).draft()
     return import_string(settings.RECORD_PREVIEW)(request, draft, number or 0)
+
+
+def _saved_page(request: HttpRequest, number: int) -> HttpResponse:
+    draft = records.read_drafts([number]).get(number)
+    if draft is None:
+        raise Http404
+    return import_string(settings.RECORD_PREVIEW)(request, draft, number)
 
 
 @require_POST
@@ -61,7 +72,7 @@ def beside(request: HttpRequest, draft: Draft, number: int | None) -> dict[str, 
         "card": import_string(settings.RECORD_CARD)(draft, number or 0) if draft != Draft() else "",
         "statuses": codes.STATUSES,
         "may_change": user.has_perm("catalogue.change_record"),
-        "may_merge": bool(number) and user.has_perm("catalogue.change_record"),
+        "may_merge": bool(number) and user.has_perms(["catalogue.change_record", rights.PUBLISH]),
         "preview_url": reverse("admin:record_preview", args=[number or NEW]),
     }
 
@@ -77,8 +88,10 @@ def _record_number(request: HttpRequest, name: str) -> int | None:
     user: Any = request.user
     if not user.has_perm("catalogue.add_record" if name == NEW else "catalogue.change_record"):
         raise PermissionDenied
-    if name == NEW:
-        return None
+    return None if name == NEW else _number(name)
+
+
+def _number(name: str) -> int:
     if not (name.isascii() and name.isdigit() and len(name) < 19):
         raise Http404
     return int(name)

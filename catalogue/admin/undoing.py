@@ -18,6 +18,7 @@ from catalogue import changes, codes
 from catalogue.admin.heading_saving import left_out
 from catalogue.authorities.merging import Refused, refuse_beside_import
 from catalogue.models import Change, ChangeSet
+from catalogue.people import rights
 
 # More records are undone in the background, by the pages of imports.
 MOST_UNDONE = 20_000
@@ -31,13 +32,16 @@ class UndoForm(forms.Form):
 
 
 def may_undo(request: HttpRequest, change_set: ChangeSet) -> bool:
-    """Tell whether somebody may undo a change set: whoever may change all that it changed; imports, who may import."""
+    """Tell whether somebody may undo a change set: whoever may change all that it changed, and so much of
+    others; imports, who may import.
+    """
     kinds = set(change_set.heading_changes.values_list("kind", flat=True).distinct())
     is_of_records = change_set.changes.exists()
     if change_set.kind == codes.IMPORT and is_of_records:
         return request.user.has_perm("catalogue.add_import")
-    wanted = [f"catalogue.change_{kind}" for kind in kinds] + ["catalogue.change_record"] * is_of_records
-    return bool(wanted) and all(request.user.has_perm(right) for right in wanted)
+    wanted = [f"catalogue.change_{kind}" for kind in kinds]
+    wanted += ["catalogue.change_record", rights.PUBLISH] if is_of_records else []
+    return bool(wanted) and request.user.has_perms(wanted) and rights.may_undo(request.user, change_set)
 
 
 def why_not(change_set: ChangeSet) -> str:

@@ -14,6 +14,7 @@ from catalogue.jobs import imports, uploads
 from catalogue.jobs.models import Import
 from catalogue.jobs.pulse import Interrupted
 from catalogue.jobs.queue import ANYWHERE, app
+from catalogue.people import forgetting
 
 # A job that was cut off this often is not begun again: it may be what ends the worker.
 MOST_ATTEMPTS = 10
@@ -47,6 +48,12 @@ def run_import(context: JobContext, number: str) -> None:
 @app.task(name="remove_old_uploads", queue=ANYWHERE, queueing_lock="remove_old_uploads")
 def remove_old_uploads(timestamp: int) -> None:
     uploads.remove_old()
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="forget_old_of_people", queue=ANYWHERE, queueing_lock="forget_old_of_people")
+def forget_old_of_people(timestamp: int) -> None:
+    forgetting.forget_old()
 
 
 @app.periodic(cron="* * * * *")

@@ -1,0 +1,30 @@
+"""What somebody may do beyond the rights to tables: publish, change many records at once, undo what others did."""
+
+from typing import Any
+
+from catalogue import codes
+from catalogue.models import ChangeSet
+
+PUBLISH, CHANGE_MANY, UNDO_OTHERS = "catalogue.publish_record", "catalogue.change_many", "catalogue.undo_others"
+# More than so many records are many. The names of the rights say it too (models.DeskRight).
+MANY = 100
+PUBLIC = (codes.PUBLISHED, codes.WITHDRAWN)
+
+
+def may_give_status(user: Any, before: str, after: str) -> bool:
+    """Tell whether somebody may take a record from one status to another."""
+    is_public = before in PUBLIC or after in PUBLIC
+    return before == after or not is_public or user.has_perm(PUBLISH)
+
+
+def may_change_together(user: Any, count: int) -> bool:
+    """Tell whether somebody may change so many records in one go."""
+    return count <= MANY or user.has_perm(CHANGE_MANY)
+
+
+def may_undo(user: Any, change_set: ChangeSet) -> bool:
+    """Tell whether the size of a change set, or that it is somebody else's, does not forbid undoing it."""
+    if change_set.user_id == user.pk or user.has_perm(UNDO_OTHERS):
+        return True
+    changed = change_set.changes.all()[: MANY + 1].count() + change_set.heading_changes.all()[: MANY + 1].count()
+    return changed <= MANY

@@ -1,0 +1,374 @@
+"""Who may what: every address of the desk for everybody, what the groups hold, and what is one's own."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLPattern, get_resolver
+
+from catalogue import codes, unsaved
+from catalogue.attachments import Attachment
+from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, RIGHTS, make_groups
+from catalogue.jobs.models import Import
+from catalogue.models import Author, ChangeSet, Country, Keyword, Record
+from catalogue.people import rights
+from tests.records import make_draft, make_record, make_records
+
+pytestmark = pytest.mark.django_db
+ANYONE, ACCOUNT, NOBODY = "anyone", "account", "nobody"
+# Each may all that those before it may.
+ROLES = (ANYONE, ACCOUNT, READER, CATALOGUER, EDITOR, ADMINISTRATOR, NOBODY)
+
+# Every address of the desk: who may open it, from whom on. Those that only take what is sent stand in POSTED.
+ADDRESSES = {
+    "": ACCOUNT,
+    "login/": ANYONE,
+    "logout/": ANYONE,
+    "password_change/": ACCOUNT,
+    "password_change/done/": ACCOUNT,
+    "autocomplete/": NOBODY,
+    "jsi18n/": ACCOUNT,
+    "r/<path:content_type_id>/<path:object_id>/": ACCOUNT,
+    "^(?P<app_label>catalogue|auth)/$": ACCOUNT,
+    "(?P<url>.*)$": ACCOUNT,
+    "headings/<str:name>/": READER,
+    "searches/": READER,
+    "typed/<str:name>/": CATALOGUER,
+    "typed/<str:name>/discard/": CATALOGUER,
+    "typed/<str:name>/preview/": READER,
+    "merge/<int:number>/<int:other>/": CATALOGUER,
+    "documents/of/<int:number>/": CATALOGUER,
+    "documents/<uuid:key>/": READER,
+    "documents/<uuid:key>/change/": CATALOGUER,
+    "import/": EDITOR,
+    "import/begin/": EDITOR,
+    "import/<uuid:number>/": EDITOR,
+    "import/<uuid:number>/piece/": EDITOR,
+    "import/<uuid:number>/progress/": EDITOR,
+    "import/<uuid:number>/refused/": EDITOR,
+    "catalogue/changeset/": READER,
+    "catalogue/changeset/add/": NOBODY,
+    "catalogue/changeset/<int:number>/undo/": CATALOGUER,
+    "catalogue/changeset/<path:object_id>/": ACCOUNT,
+    "catalogue/changeset/<path:object_id>/history/": READER,
+    "catalogue/changeset/<path:object_id>/delete/": NOBODY,
+    "catalogue/changeset/<path:object_id>/change/": READER,
+    **{
+        f"catalogue/{name}/{page}": role
+        for name in ("record", "author", "keyword", "country")
+        for page, role in {
+            "": READER,
+            "add/": CATALOGUER,
+            "<path:object_id>/": ACCOUNT,
+            "<path:object_id>/history/": READER,
+            "<path:object_id>/delete/": ADMINISTRATOR,
+            "<path:object_id>/change/": READER,
+        }.items()
+    },
+    **{
+        f"catalogue/{name}/{page}": role
+        for name in ("author", "keyword", "country")
+        for page, role in {"merge/": CATALOGUER, "near/": READER, "<int:number>/split/": CATALOGUER}.items()
+    },
+    "catalogue/keyword/tree/": READER,
+    "catalogue/country/tree/": READER,
+    "catalogue/keyword/skos/": CATALOGUER,
+    "catalogue/keyword/skos/keywords.<slug:ending>": READER,
+    **{
+        f"auth/{name}/{page}": role
+        for name in ("user", "group")
+        for page, role in {
+            "": ADMINISTRATOR,
+            "add/": ADMINISTRATOR,
+            "<path:object_id>/": ACCOUNT,
+            "<path:object_id>/history/": ADMINISTRATOR,
+            "<path:object_id>/delete/": ADMINISTRATOR,
+            "<path:object_id>/change/": ADMINISTRATOR,
+        }.items()
+    },
+    "auth/user/<id>/password/": ADMINISTRATOR,
+    "auth/user/<id>/access/": ADMINISTRATOR,
+    "login/code/": ANYONE,
+    "access/": ANYONE,
+    "access/open/": ANYONE,
+    "account/": ACCOUNT,
+    "account/sessions/": ACCOUNT,
+    "account/second-factor/": ACCOUNT,
+    "people/invitations/": ADMINISTRATOR,
+    "people/log/": ADMINISTRATOR,
+}
+POSTED = {
+    "typed/<str:name>/",
+    "typed/<str:name>/discard/",
+    "typed/<str:name>/preview/",
+    "documents/of/<int:number>/",
+    "documents/<uuid:key>/change/",
+    "import/begin/",
+    "import/<uuid:number>/piece/",
+}
+
+
+@pytest.fixture
+def sit(client, django_user_model):
+    """Seat somebody at the desk."""
+    make_groups()
+
+    def seat(role: str, name: str = ""):
+        client.logout()
+        if role != ANYONE:
+            user = django_user_model.objects.create_user(name or role.lower(), is_staff=True)
+            user.groups.set(Group.objects.filter(name=role))
+            client.force_login(user)
+            client.user = user
+        return client
+
+    return seat
+
+
+def addresses(resolver: Any, before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in resolver.url_patterns:
+        here = before + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from addresses(pattern, here)
+        elif here.startswith("desk/"):
+            yield here.removeprefix("desk/"), pattern
+
+
+def test_every_address_of_the_desk_has_a_rule_and_every_rule_an_address():
+    assert {address for address, _pattern in addresses(get_resolver())} == set(ADDRESSES)
+
+
+def make_things(owner: Any) -> dict[str, dict[str, Any]]:
+    """Return what stands in the places of an address, by the folder of the address."""
+    record, other = make_records([make_draft("One"), make_draft("Two", keywords=("Used",))])
+    headings = {
+        name: model.objects.create(heading="Unused").pk
+        for name, model in (("author", Author), ("keyword", Keyword), ("country", Country))
+    }
+    owned = Import.objects.create(user=owner, name="a.csv", size=1, place="here") if owner else None
+    return {
+        "": {
+            "name": record.pk,
+            "number": record.pk,
+            "other": other.pk,
+            "key": Attachment.objects.create(record=record, name="a.txt", kind="txt", size=1).pk,
+            "object_id": record.pk,
+            "content_type_id": ContentType.objects.get_for_model(Record).pk,
+            "app_label": "catalogue",
+            "ending": "ttl",
+            "url": "nothing/",
+            "id": owner.pk if owner else 1,
+        },
+        "headings": {"name": "keywords"},
+        "import": {"number": owned.pk if owned else uuid.uuid4()},
+        "catalogue/changeset": {"number": ChangeSet.objects.get().pk, "object_id": ChangeSet.objects.get().pk},
+        **{f"catalogue/{name}": {"number": number, "object_id": number} for name, number in headings.items()},
+        "auth/group": {"object_id": Group.objects.get(name=READER).pk},
+        "auth/user": {"object_id": owner.pk if owner else 1},
+    }
+
+
+def filled(address: str, things: dict[str, dict[str, Any]]) -> str:
+    """Return an address with things in its places."""
+    if address.startswith("^"):
+        address = "<app_label>/"
+    folder = max((name for name in things if address.startswith(f"{name}/".lstrip("/"))), key=len)
+    for name, value in {**things[""], **things[folder]}.items():
+        address = re.sub(rf"<([a-z]+:)?{name}>|\(\?P<{name}>.*\)\$?", str(value), address)
+    return address
+
+
+@pytest.mark.parametrize("role", ROLES[:-1])
+def test_each_address_opens_for_those_who_may_and_for_nobody_else(sit, role):
+    client = sit(role)
+    things = make_things(getattr(client, "user", None))
+    wrong = []
+    for address, lowest in ADDRESSES.items():
+        asked = client.post if address in POSTED else client.get
+        response = asked("/desk/" + filled(address, things))
+        is_sent_to_sign_in = response.get("Location", "").startswith("/desk/login/?next=")
+        opened = response.status_code != 403 and not is_sent_to_sign_in
+        if opened != (ROLES.index(role) >= ROLES.index(lowest)) or response.status_code >= 500:
+            wrong.append((address, response.status_code))
+    assert wrong == []
+
+
+def test_who_does_not_work_at_the_desk_is_asked_to_sign_in(client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("outsider"))
+    for page in ("", "catalogue/record/", "import/"):
+        assert client.get(f"/desk/{page}").headers["Location"].startswith("/desk/login/")
+
+
+def test_the_rights_of_each_group_hold_those_of_the_one_before():
+    make_groups()
+    held = [
+        set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
+        for name in (READER, CATALOGUER, EDITOR, ADMINISTRATOR)
+    ]
+    assert [rights == set(RIGHTS[name]) for name, rights in zip(RIGHTS, held, strict=True)] == [True] * 4
+    assert held[0] < held[1] < held[2] < held[3]
+    assert not any(right.startswith(("add", "change", "delete", "publish")) for right in held[0])
+
+
+def test_what_a_library_took_from_a_group_or_gave_to_it_stays_so():
+    make_groups()
+    group = Group.objects.get(name=CATALOGUER)
+    group.permissions.remove(Permission.objects.get(codename="publish_record"))
+    group.permissions.add(Permission.objects.get(codename="delete_record"))
+    before = set(group.permissions.all())
+    make_groups()
+    assert set(group.permissions.all()) == before
+
+
+def test_with_rights_that_have_names_now_nobody_loses_what_they_could_do(django_user_model):
+    make_groups()
+    named = ("publish_record", "change_many", "undo_others")
+    Permission.objects.filter(codename__in=named).delete()
+    Group.objects.exclude(name=CATALOGUER).delete()
+    own = Group.objects.create(name="Trainees")
+    own.permissions.add(Permission.objects.get(codename="change_record"))
+    helper = django_user_model.objects.create_user("helper")
+    helper.user_permissions.add(Permission.objects.get(codename="change_record"))
+    other = Group.objects.create(name="Lookers")
+    make_groups()
+    for holder in (Group.objects.get(name=CATALOGUER), own):
+        assert holder.permissions.filter(codename__in=named).count() == 3
+    assert helper.user_permissions.filter(codename__in=named).count() == 3
+    assert not other.permissions.exists()
+    assert not Group.objects.get(name=READER).permissions.filter(codename__in=named).exists()
+
+
+def without(group: str, right: str) -> None:
+    Group.objects.get(name=group).permissions.remove(Permission.objects.get(codename=right))
+
+
+def form_of(client, record: Record, **values: Any) -> dict[str, Any]:
+    page = client.get(f"/desk/catalogue/record/{record.pk}/change/")
+    forms = page.context["forms"]
+    sent = {}
+    for part in (forms.main, forms.authors.management_form, forms.identifiers.management_form):
+        sent |= {box.html_name: box.value() if box.value() is not None else "" for box in part}
+    return {**sent, **values}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_saved"),
+    [
+        ("draft", "review", True),
+        ("draft", "published", False),
+        ("published", "draft", False),
+        ("published", "published", True),
+        ("review", "withdrawn", False),
+    ],
+)
+def test_who_may_not_publish_hands_on_to_those_who_may(sit, before, after, is_saved):
+    record = make_record("Report", status=before)
+    client = sit(CATALOGUER)
+    without(CATALOGUER, "publish_record")
+    sent = form_of(client, record, title="Changed", status=after, withdrawn_reason="Why" * (after == "withdrawn"))
+    response = client.post(f"/desk/catalogue/record/{record.pk}/change/", sent)
+    record.refresh_from_db()
+    assert (record.title, record.status) == (("Changed", after) if is_saved else ("Report", before))
+    assert ("You may not publish" in response.content.decode()) == (not is_saved)
+
+
+def test_a_new_record_is_published_by_those_only_who_may_publish(sit):
+    client = sit(CATALOGUER)
+    without(CATALOGUER, "publish_record")
+    page = client.get("/desk/catalogue/record/add/").context["forms"]
+    sent = {box.html_name: box.value() or "" for box in page.main}
+    for part in (page.authors, page.identifiers):
+        sent |= {box.html_name: box.value() or 0 for box in part.management_form}
+    client.post("/desk/catalogue/record/add/", {**sent, "title": "New", "status": "published"})
+    assert not Record.objects.exists()
+    client.post("/desk/catalogue/record/add/", {**sent, "title": "New", "status": "review"})
+    assert Record.objects.get().status == "review"
+
+
+def act(client, action: str, records: list[Record], **sent: Any) -> str:
+    chosen = {"action": action, "_selected_action": [record.pk for record in records], **sent}
+    return client.post("/desk/catalogue/record/", chosen, follow=True).content.decode()
+
+
+def test_the_actions_of_the_list_publish_nothing_for_those_who_may_not(sit):
+    records = make_records([make_draft("One", status="draft"), make_draft("Two")])
+    client = sit(CATALOGUER)
+    without(CATALOGUER, "publish_record")
+    act(client, "publish", records)
+    act(client, "withdraw", records, reason="Why")
+    assert "Some of these records are public" in act(client, "review", records)
+    assert set(Record.objects.values_list("title", "status")) == {("One", "draft"), ("Two", "published")}
+    act(client, "review", records[:1])
+    assert Record.objects.get(title="One").status == "review"
+
+
+def test_merging_withdraws_a_record_and_is_for_those_who_may_publish(sit):
+    one, two = make_records([make_draft("One"), make_draft("Two")])
+    client = sit(CATALOGUER)
+    assert client.get(f"/desk/merge/{one.pk}/{two.pk}/").status_code == 200
+    without(CATALOGUER, "publish_record")
+    assert client.get(f"/desk/merge/{one.pk}/{two.pk}/").status_code == 403
+
+
+@pytest.mark.parametrize(("role", "is_done"), [(CATALOGUER, False), (EDITOR, True)])
+def test_more_than_a_hundred_records_are_changed_at_once_by_editors(sit, role, is_done, monkeypatch):
+    monkeypatch.setattr(rights, "MANY", 2)
+    records = make_records([make_draft(str(number), status="draft") for number in range(3)])
+    client = sit(role)
+    assert ("You may change 2 records at once" in act(client, "publish", records)) == (not is_done)
+    assert Record.objects.filter(status="published").count() == (3 if is_done else 0)
+    act(client, "publish", records[:2])
+    assert Record.objects.filter(status="published").count() == (3 if is_done else 2)
+
+
+def test_what_others_changed_in_many_records_is_undone_by_editors(sit, monkeypatch):
+    monkeypatch.setattr(rights, "MANY", 2)
+    make_records([make_draft(str(number)) for number in range(3)])
+    made = ChangeSet.objects.get()
+    page = f"/desk/catalogue/changeset/{made.pk}/"
+    client = sit(CATALOGUER)
+    assert client.post(f"{page}undo/").status_code == 403
+    assert "Undo this" not in client.get(f"{page}change/").content.decode()
+    ChangeSet.objects.update(user=client.user)
+    assert client.get(f"{page}undo/").status_code == 200
+    ChangeSet.objects.update(user=None)
+    assert sit(EDITOR).post(f"{page}undo/").status_code == 302
+
+
+def test_a_reader_of_drafts_sees_a_draft_its_history_and_its_page_and_changes_nothing(sit):
+    record = make_record("Not out yet", status=codes.DRAFT)
+    client = sit(READER)
+    page = client.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
+    assert "Not out yet" in page
+    assert 'name="_save"' not in page
+    assert f"/desk/typed/{record.pk}/preview/" in page
+    shown = client.post(f"/desk/typed/{record.pk}/preview/", {"title": "Something else"}).content.decode()
+    assert "Not out yet" in shown
+    assert "Something else" not in shown
+    assert client.post("/desk/typed/999/preview/").status_code == 404
+    assert "Not out yet" in client.get("/desk/").content.decode()
+    assert client.post(f"/desk/catalogue/record/{record.pk}/change/", {"title": "Other"}).status_code == 403
+    act(client, "publish", [record])
+    assert Record.objects.get().status == "draft"
+
+
+def test_what_somebody_typed_and_brought_is_not_there_for_another(sit):
+    record = make_record("Report")
+    first = sit(ADMINISTRATOR, "first").user
+    token = uuid.uuid4()
+    unsaved.keep(first, token, record.pk, {"title": "Typed by the first"})
+    item = Import.objects.create(user=first, name="secret.csv", size=1, place="here")
+    client = sit(ADMINISTRATOR, "second")
+    opened = client.get(f"/desk/catalogue/record/{record.pk}/change/?typed={token}").content.decode()
+    assert "Typed by the first" not in opened
+    client.post(f"/desk/typed/{record.pk}/discard/", {"token": str(token)})
+    client.post(f"/desk/typed/{record.pk}/", {"token": str(token), "title": "Overwritten"})
+    assert unsaved.kept_of(first, record.pk)[0].values["title"] == "Typed by the first"
+    for page in ("", "progress/", "refused/"):
+        assert client.get(f"/desk/import/{item.pk}/{page}").status_code == 404
+    assert client.post(f"/desk/import/{item.pk}/piece/?offset=0", b"x", "text/plain").status_code == 404
+    assert "secret.csv" not in client.get("/desk/import/").content.decode()
