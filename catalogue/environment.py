@@ -5,7 +5,6 @@ import os
 import re
 import zoneinfo
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -60,12 +59,12 @@ class Environment:
                 raise ImproperlyConfigured(f"{name} holds “{host}”; it must be host names separated by commas.")
         return hosts
 
-    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+    def networks(self, name: str) -> list[Network]:
         """Return networks such as `10.1.0.0/16`, or none where it is unset."""
         found = []
         for network in filter(None, (one.strip() for one in self.text(name, "").split(","))):
             try:
-                found.append(ip_network(network))
+                found.append(ipaddress.ip_network(network))
             except ValueError:
                 raise ImproperlyConfigured(
                     f"{name} holds “{network}”; it must be networks like “10.1.0.0/16”, separated by commas."
@@ -83,6 +82,17 @@ class Environment:
             raise ImproperlyConfigured(
                 f"{name} is “{value}”; it must be addresses or networks separated by commas, like “10.0.0.4”."
             ) from None
+
+    def service(self, name: str, number: str, usual: str) -> str:
+        """Return the address of a service with a place for a number, like `{doi}`; `usual` for `on`, "" for `off`."""
+        value = self.text(name, "off")
+        if value.lower() in ("on", "off"):
+            return usual if value.lower() == "on" else ""
+        if not re.fullmatch(r"https?://[^\s{}]+\{" + number + r"\}[^\s{}]*", value):
+            raise ImproperlyConfigured(
+                f"{name} is “{value}”; it must be “on”, “off”, or an address like “https://example.org/{{{number}}}”."
+            )
+        return value
 
     def site_address(self, name: str) -> str:
         """Return an address such as `https://catalogue.example.org`, without a path, or "" where it is unset."""

@@ -1,6 +1,6 @@
 """What somebody pastes to have the form filled: a DOI, an ISBN, an address, or one record in any format that is read.
 
-Nothing is looked up elsewhere: a DOI or an ISBN alone fills the identifier, and a DOI the address.
+A DOI or an ISBN alone fills the identifier, and a DOI the address; catalogue/lookups.py asks elsewhere for the rest.
 """
 
 import io
@@ -42,7 +42,7 @@ def read(text: str) -> Pasted:
         raise NotUnderstood(_("Nothing was pasted."))
     if len(text) > LONGEST:
         raise NotUnderstood(_("This is too long for one record. Import it as a file."))
-    return _one_number(text) or _address(text) or _record(text)
+    return _one_number(text) or _address(text) or read_record(text.encode("utf-8", "replace"))
 
 
 def _one_number(text: str) -> Pasted | None:
@@ -71,8 +71,8 @@ def _address(text: str) -> Pasted | None:
     return Pasted(Draft(url=text), _("an address")) if _ADDRESS.fullmatch(text) else None
 
 
-def _record(text: str) -> Pasted:
-    content = text.encode("utf-8", "replace")
+def read_record(content: bytes) -> Pasted:
+    """Return the first record of a small file in any format but tables. Raises NotUnderstood."""
     try:
         found = formats.detect(content)
         rows = iter(()) if found.name in _TABLES else iter(found.read(io.BytesIO(content), ReadOptions()))

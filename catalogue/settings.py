@@ -39,6 +39,13 @@ LIBRARY_NAME = environment.text("LIBRARY_NAME", "Greyshelf")
 LIBRARY_DESCRIPTION = environment.text("LIBRARY_DESCRIPTION", "")
 SHELF_NUMBER_PATTERN = environment.shelf_pattern("SHELF_NUMBER_PATTERN")
 DOCUMENT_MEGABYTES = environment.number("DOCUMENT_MEGABYTES", 50, lowest=1, highest=2000)
+LOOKUP_DOI = environment.service("LOOKUP_DOI", "doi", "https://doi.org/{doi}")
+LOOKUP_ISBN = environment.service(
+    "LOOKUP_ISBN",
+    "isbn",
+    "https://sru.k10plus.de/opac-de-627?version=1.1&operation=searchRetrieve&query=pica.isb%3D{isbn}"
+    "&maximumRecords=1&recordSchema=marcxml",
+)
 LINK_CHECK = environment.switch("LINK_CHECK", default=False)
 LINK_CHECK_NETWORKS = environment.networks("LINK_CHECK_NETWORKS")
 LINK_CHECK_A_NIGHT = environment.number("LINK_CHECK_A_NIGHT", 2000, lowest=1, highest=100_000)

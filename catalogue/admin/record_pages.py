@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalogue import attachments, changes, codes, pasting, records, shelving, unsaved
+from catalogue import attachments, changes, codes, lookups, pasting, records, shelving, unsaved
 from catalogue.admin import conflicts, typing
 from catalogue.admin.conflicts import Conflict, Kept
 from catalogue.admin.documents import DocumentForm
@@ -25,6 +25,8 @@ from catalogue.linkcheck import addresses as link_addresses
 from catalogue.models import Record
 from catalogue.people import rights
 
+# What may be looked up elsewhere, and the setting that says where.
+_LOOKUPS = {"DOI": "LOOKUP_DOI", "ISBN": "LOOKUP_ISBN"}
 # Of what is noticed in what was pasted, so much is said.
 MOST_NOTES = 10
 
@@ -118,7 +120,7 @@ def _typed(request: HttpRequest) -> tuple[Values, str]:
         return typed, ""
     text = request.POST.get("pasted", "")
     try:
-        pasted = pasting.read(text)
+        pasted = lookups.completed(pasting.read(text), lookups.web())
     except pasting.NotUnderstood as problem:
         messages.error(request, str(problem))
         return typed, text[: pasting.LONGEST]
@@ -173,6 +175,7 @@ def _form_page(
         "document_form": DocumentForm(label_suffix=""),
         "link": link_addresses.find(kept.draft.url),
         "is_link_check_on": settings.LINK_CHECK,
+        "lookups": [name for name, service in _LOOKUPS.items() if getattr(settings, service)],
         **_unsaved(request, kept, may_save),
         **_beside(request, kept, forms),
     }

@@ -69,6 +69,8 @@ class Web:
     limits: Limits = Limits()
     resolver: Resolver = networks.look_up
     certificates: ssl.SSLContext = field(default_factory=_context)
+    # What is wanted; where it is named, it is read whatever the server calls it.
+    accept: str = "*/*"
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def _headers(web: Web, target: Target) -> dict[str, str]:
     return {
         "Host": target.authority,
         "User-Agent": web.agent,
-        "Accept": "*/*",
+        "Accept": web.accept,
         "Accept-Encoding": "identity",
         "Connection": "close",
     }
@@ -182,7 +184,7 @@ def _answer(web: Web, target: Target, method: str, response: BaseHTTPResponse) -
 
     media_type = header("Content-Type").partition(";")[0].strip().lower()
     answer = Answer(target, response.status, header("Location"), header("Retry-After"), media_type)
-    if method == "HEAD" or answer.is_redirect or not answer.is_text:
+    if method == "HEAD" or answer.is_redirect or not (answer.is_text or web.accept != "*/*"):
         return answer
     return Answer(target, answer.status, "", answer.retry_after, media_type, _beginning(response, web.limits.body))
 
