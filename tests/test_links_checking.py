@@ -158,7 +158,7 @@ def test_what_leads_to_the_front_page_only_is_not_found(check, server):
 
 
 def test_what_leads_where_nonsense_leads_is_not_found(check, server):
-    server.paths["/en/welcome-to-us"] = html("County Council", LONG)
+    server.paths["/en/welcome-to-us"] = html("County Council", "Welcome.")
     server.otherwise = reply(302, Location="/en/welcome-to-us")
     assert check("/reports/2012").outcome is Outcome.NOT_FOUND
 

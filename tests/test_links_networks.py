@@ -11,7 +11,7 @@ from catalogue.linkcheck import networks
 from catalogue.linkcheck.fetching import Web, ask
 from catalogue.linkcheck.findings import Outcome
 from catalogue.linkcheck.networks import NotAllowed, Target
-from tests.webserver import LOOPBACK, Server, html, make_checker, make_web, reply
+from tests.webserver import LOOPBACK, Server, html, make_checker, make_web, reply, resolve
 
 PRIVATE = [
     "http://127.0.0.1/",
@@ -156,12 +156,20 @@ def test_a_host_that_is_public_by_one_number_and_private_by_another_is_refused(s
 )
 def test_a_redirect_into_a_private_network_is_not_followed(inner):
     secret = Server(number="127.0.0.2", otherwise=html("A secret of the inner network"))
+    looked_up = []
+
+    def noting(host: str, port: int) -> list[str]:
+        looked_up.append(host)
+        return resolve(host, port)
+
     # The outer server alone is allowed: it stands for one that is public.
     outer = Server({"/moved": reply(301, Location=inner.format(port=secret.port))})
-    finding = make_checker(allowed=[networks.ip_network("127.0.0.1/32")]).check(outer.url("/moved"))
+    checker = make_checker(allowed=[networks.ip_network("127.0.0.1/32")], resolver=noting)
+    finding = checker.check(outer.url("/moved"))
     assert finding.outcome is Outcome.SKIPPED
     assert "127.0.0.2" in finding.reason
     assert "/moved" in outer.paths_asked()
+    assert set(looked_up) == {"docs.example"}
     assert secret.connections == 0
 
 
