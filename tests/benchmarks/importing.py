@@ -1,6 +1,6 @@
 """Imports measured: records a second from the file to the search, the pace, memory, searches meanwhile, the same file
-again, other formats, a small file from a cold start; and sqlite-utils (insert, enable-fts) beside them. Processor seconds
-are told too: they mean something on a machine that others use as well.
+again, other formats, a small file from a cold start; and sqlite-utils (insert, enable-fts) beside them. Seconds of
+processors are told too: they mean something on a machine that others use as well.
 """
 
 import csv
