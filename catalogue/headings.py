@@ -223,12 +223,13 @@ class Authorities:
             else:
                 authors.setdefault(number, self.authors.hear(number, name))
         keywords: dict[Any, str] = {}
+        numbers, headings = self.keywords.numbers, self.keywords.headings
         for text in draft.keywords:
-            key = self.keywords.numbers.get(text)
+            key = numbers.get(text)
             if key is None:
                 keywords.setdefault(text, text)
-            else:
-                keywords.setdefault(key, self.keywords.headings[key])
+            elif key not in keywords:
+                keywords[key] = headings[key]
         country = self.countries.numbers.get(draft.country) if draft.country else None
         heading = self.countries.headings[country] if country is not None else draft.country
         own, terms = tuple(authors.values()), tuple(keywords.values())

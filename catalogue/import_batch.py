@@ -74,12 +74,14 @@ class Importer:
             if found:
                 target, rule = found
                 target.rows.append((row.number, draft, rule))
-                target.draft = self._learnt(target, target.draft, len(target.rows) - 1)
+                known = target.draft
+                target.draft = self._learnt(target, known, len(target.rows) - 1)
                 if target.number is not None and target.draft.status == codes.WITHDRAWN:
                     sentence = _("This is record %(number)d, which was withdrawn and stays so: “%(reason)s”")
                     values = {"number": target.number, "reason": target.draft.withdrawn_reason}
                     self.report.warn(row.number, (sentence % values,))
-                candidates.add(target)  # what it has learnt may lead the next rows to it
+                if target.draft is not known:
+                    candidates.add(target)  # what it has learnt may lead the next rows to it
             else:
                 target = Target(draft, first=draft, row=row.number, near=candidates.near(draft))
                 candidates.add(target)

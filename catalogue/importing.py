@@ -20,6 +20,7 @@ from catalogue import changes, codes, import_reading
 from catalogue.draft import Draft, Identifier, Problem
 from catalogue.formats import Format, ReadOptions, Row
 from catalogue.formats.identifiers import SOURCE
+from catalogue.garbage import collected_rarely
 from catalogue.import_batch import Importer
 from catalogue.import_report import RejectedRow, Report
 from catalogue.matching import Matching
@@ -93,7 +94,7 @@ def import_rows(rows: Iterable[Row], run: Run, progress: Callable[[Report], None
 def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], report: Report) -> Report:
     started = time.monotonic()
     headers = report.columns.headers if report.columns else ()
-    with RejectedRows(run.errors, headers) as rejected, transaction.atomic():
+    with collected_rarely(), RejectedRows(run.errors, headers) as rejected, transaction.atomic():
         with _one_at_a_time(run.waiting):
             last_author = Author.objects.order_by("-id").values_list("id", flat=True).first() or 0
             change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)

@@ -23,6 +23,8 @@ def brought_back(record: Draft) -> Draft:
 
 def filled(row: Draft, record: Draft) -> Draft:
     """Return the record with what the row says where the record says nothing, and back if its creation was undone."""
+    if row == record:  # as when a file is imported again
+        return record
     if row.status == codes.PUBLISHED:
         record = brought_back(record)
     values = {name: value for name, value in _said(row) if getattr(record, name) in ("", None, ())}
@@ -38,6 +40,8 @@ def overwritten(row: Draft, record: Draft, fields: Sequence[str] = ()) -> Draft:
 
     Where the row says nothing, the record keeps what it has; identifiers are never taken away.
     """
+    if row == record:
+        return record
     wanted = set(fields) or set(Draft.__dataclass_fields__)
     values: dict[str, Any] = {name: value for name, value in _said(row) if name in wanted}
     if row.status != codes.PUBLISHED and "status" in wanted:

@@ -15,8 +15,11 @@ from catalogue.folding import fold_heading
 from search.engine.base import Document
 
 _PLAIN = ("title", "summary", "details", "source", "url", "shelf_number")
-_COLUMNS = (*_PLAIN, "year", "language", "kind", "status", "created", "country_id")
-_RECORDS = f"SELECT id, {', '.join(_COLUMNS)} FROM catalogue_record WHERE id = ANY(%s::bigint[]) ORDER BY id"  # noqa: S608
+_COLUMNS = (*_PLAIN, "year", "language", "kind", "status")
+_RECORDS = f"""
+SELECT id, {", ".join(_COLUMNS)}, floor(extract(epoch FROM created))::bigint, country_id
+FROM catalogue_record WHERE id = ANY(%s::bigint[]) ORDER BY id
+"""  # noqa: S608 - the names of our own columns
 _LINKS = """
 SELECT record_id, {name}_id FROM catalogue_record{name}
 WHERE record_id = ANY(%s::bigint[]) ORDER BY record_id, position, id
@@ -73,7 +76,7 @@ def read_documents(numbers: Iterable[int]) -> list[Document]:
 
 
 def _document(row: tuple[Any, ...], authorities: Mapping[str, _Headings], identifiers: Sequence[str]) -> Document:
-    number, *plain, year, language, kind, status, created, _country = row
+    number, *plain, year, language, kind, status, added, _country = row
     numbers = {name: file.links.get(number, ()) for name, file in authorities.items()}
     headings = {name: [form for one in numbers[name] for form in file.forms[one]] for name, file in authorities.items()}
     texts: dict[str, Sequence[str]] = {name: (value,) for name, value in zip(_PLAIN, plain, strict=True) if value}
@@ -91,7 +94,7 @@ def _document(row: tuple[Any, ...], authorities: Mapping[str, _Headings], identi
         "codes": {"language": language, "kind": kind},
         "year": year,
         "has_link": "url" in texts,
-        "added": int(created.timestamp()),
+        "added": added,
         "sort_keys": {
             "title": _sort_key(plain[0]),
             "author": _heading_key(headings["author"][0]) if headings["author"] else "",

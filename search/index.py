@@ -176,13 +176,16 @@ class Catalogue:
             if complete is not False:
                 return bool(complete)
 
-    def _catch_up_some(self, seconds: float | None) -> bool | None:
-        """Index some of what has changed, the smallest changes first; tell whether that was all, None if not begun."""
+    def _catch_up_some(self, seconds: float | None, patient: bool = True) -> bool | None:
+        """Index some of what has changed, the smallest changes first; tell whether that was all, None if not begun.
+
+        Where nobody waits it goes on for longer, unless it is not `patient`.
+        """
         with self.generations.locked("writing", seconds) as held:
             if not held:
                 return None
             state, index = self._open()
-            unread = indexing.read_some(index, state, lambda: self.generations.wanted("writing"))
+            unread = indexing.read_some(index, state, lambda: not patient or self.generations.wanted("writing"))
             if unread.everything:
                 raise IndexUnusable("All records were removed at once.")
             if unread.state != state:
@@ -195,7 +198,7 @@ class Catalogue:
         Raises IndexUnusable, IndexUnwritable and IndexNotReady.
         """
         try:
-            complete = self._catch_up_some(LOCK_SECONDS)
+            complete = self._catch_up_some(LOCK_SECONDS, patient=False)
         except IndexUnusable:
             self.replace()  # the first records of a new catalogue
             return

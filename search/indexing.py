@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from catalogue.garbage import collected_rarely
 from catalogue.models import Record
 from search import horizon
 from search.documents import read_documents
@@ -30,7 +31,7 @@ def read_some(index: Index, state: State, wanted: Callable[[], bool] = lambda: F
 
     It makes an early end where `wanted` says that another process wants to write. Raises IndexUnwritable.
     """
-    with horizon.snapshot():
+    with collected_rarely(), horizon.snapshot():
         unread = horizon.unread(state, MOST_AT_ONCE)
         if not unread.records:
             return unread
@@ -60,7 +61,8 @@ def fill(index: Index, progress: Callable[[int, int], None] | None) -> None:
     """Index every record. `progress` is called with records done and records in all. Raises IndexUnwritable."""
     total = Record.objects.count()
     done = 0
-    with index.writer(bulk=True, threads=THREADS if total > FEW_FOR_THREADS else 1) as writer:
+    threads = THREADS if total > FEW_FOR_THREADS else 1
+    with collected_rarely(), index.writer(bulk=True, threads=threads) as writer:
         for numbers in _all_numbers():
             for document in read_documents(numbers):
                 writer.put(document)

@@ -1,5 +1,7 @@
 """Many records written at once: arrays as text, foreign keys checked together, notes for the index all the same."""
 
+import gc
+
 import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from catalogue import records
 from catalogue.database import arrays, references
+from catalogue.garbage import collected_rarely
 from catalogue.headings import Resolved
 from catalogue.models import Author, Keyword, Record, Touch
 from tests.processes import database_url
@@ -87,3 +90,10 @@ def test_an_account_that_may_not_leave_checks_out_writes_many_records_too():
         cursor.execute("SET LOCAL ROLE plain_account")
     make_records([make_draft(f"Report {number}", keywords=("Gangs",)) for number in range(MANY)])
     assert Keyword.objects.get().record_links.count() == MANY
+
+
+def test_garbage_is_looked_for_as_usual_once_many_records_are_written():
+    usual = gc.get_threshold()
+    with collected_rarely():
+        assert gc.get_threshold()[0] > usual[0]
+    assert gc.get_threshold() == usual

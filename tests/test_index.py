@@ -436,3 +436,20 @@ def test_who_waits_for_the_index_is_seen_by_who_writes_it():
 def _take(generations: Generations) -> None:
     with generations.locked("writing"):
         pass
+
+
+def test_who_saves_waits_for_a_part_of_a_large_change_and_a_thread_does_the_rest(monkeypatch):
+    monkeypatch.setattr(indexing, "MOST_AT_ONCE", 1)
+    make_record("Ground")
+    found("ground")
+    catalogue = index.catalogue()
+    left: list[object] = []
+    monkeypatch.setattr(catalogue, "_work", left.append)
+    for number in range(3):
+        with other_session() as session:
+            session.execute("INSERT INTO catalogue_record (title) VALUES (%s)", [f"Report {number}"])
+    catalogue.follow()
+    assert catalogue.opened().size == 2
+    assert left == [catalogue._catch_up_alone]
+    catalogue.finish()
+    assert catalogue.opened().size == 4

@@ -34,9 +34,15 @@ LONGEST_SOCKET_DIR = 85
 # Recovery after a crash can take minutes when much was written since the last checkpoint.
 START_SECONDS = 600
 ORPHAN_SECONDS = 15
+# An import writes 5 KB of log for each record. With more room for it than PostgreSQL takes by itself, it is written
+# beside the import instead of by it, and pages are copied into it whole once for some hundred thousand records.
 CONFIGURATION = """\
 listen_addresses = ''
 max_connections = 100
+shared_buffers = 256MB
+wal_buffers = 32MB
+max_wal_size = 2GB
+checkpoint_timeout = 15min
 jit = off
 log_min_messages = warning
 log_checkpoints = off

@@ -1,5 +1,6 @@
-"""Imports measured: records a second from the file to the search, the pace from the first to the last, memory, searches
-meanwhile, the same file again, a small file from a cold start; and sqlite-utils (insert, enable-fts) on the same file.
+"""Imports measured: records a second from the file to the search, the pace, memory, searches meanwhile, the same file
+again, other formats, a small file from a cold start; and sqlite-utils (insert, enable-fts) beside them. Seconds of
+processors are told too: they mean something on a machine that others use as well.
 """
 
 import csv
@@ -22,11 +23,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from catalogue.formats import ReadOptions, get_format
 from search.index import catalogue
 from tests.benchmarks import generated, loading, pages
 from tests.environment import ROOT
 
 HEADER = ("title", "authors", "summary", "details", "year", "country", "url", "keywords")
+OTHER_FORMATS = ("marc", "ris", "bibtex")
 SMALL = ROOT / "fixtures" / "sample" / "justice.csv"
 # One import in a process of its own: it prints how long each hundred thousand took, and what came of it.
 DRIVER = """
@@ -42,7 +45,7 @@ def progress(report):
         paces.append(round(now - last[0], 2))
         last[:] = now, report.read
 with Path(sys.argv[1]).open("rb") as file:
-    report = import_file(file, get_format("csv"), ReadOptions(), Run(), progress)
+    report = import_file(file, get_format(sys.argv[2]), ReadOptions(), Run(), progress)
 written = time.monotonic() - started
 make_searchable()
 print(json.dumps({"created": report.created, "unchanged": report.unchanged, "written": written, "paces": paces,
@@ -114,13 +117,13 @@ def empty() -> None:
     catalogue().rebuild()
 
 
-def run_import(path: Path) -> tuple[dict, Watch]:
-    """Import the file in a process of its own, watched; return what it said."""
+def run_import(path: Path, name: str = "csv") -> tuple[dict, Watch]:
+    """Import a file of a format in a process of its own, watched; return what it said."""
     before = Watch()
     before.look(psutil.Process())
     watch = Watch()
     process = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, str(path)], cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", DRIVER, str(path), name], cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True
     )
     while process.poll() is None:
         watch.look(psutil.Process(process.pid))
@@ -171,6 +174,8 @@ def run(count: int, rounds: int, peers: bool) -> None:
             run_import(more)
         print(f"a search: {idle:.1f} ms idle, {statistics.median(taken):.1f} ms during an import", flush=True)
         more.unlink()
+    for name in OTHER_FORMATS:
+        _other(path, name, count)
     _small()
     if peers:
         _peer(path, count, speed)
@@ -182,6 +187,19 @@ def _say(what: str, said: dict, watch: Watch, speed: float) -> None:
     print(f"  peak megabytes: { {kind: round(size) for kind, size in watch.memory.items()} }", flush=True)
     if said["paces"]:
         print(f"  seconds per 100,000: {said['paces']}", flush=True)
+
+
+def _other(path: Path, name: str, count: int) -> None:
+    """Measure the same records in another format, into an empty catalogue."""
+    file_format = get_format(name)
+    other = path.with_suffix(f".{file_format.extensions[0]}")
+    with path.open("rb") as table, other.open("wb") as file:
+        rows = get_format("csv").read(table, ReadOptions())
+        file_format.write((row.draft for row in rows if row.draft), file)
+    empty()
+    said, watch = run_import(other, name)
+    _say(f"{count:,} records as {name}", said, watch, count / said["seconds"])
+    other.unlink()
 
 
 def _small() -> None:
