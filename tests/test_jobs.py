@@ -216,6 +216,7 @@ def test_a_worker_ends_when_its_parent_is_gone(importer, worker):
 def test_what_is_done_on_a_schedule_is_known_to_the_queue():
     app.perform_import_paths()
     assert {task.task.name for task in app.periodic_registry.periodic_tasks.values()} == {
+        "forget_old_of_people",
         "remove_old_uploads",
         "take_up_again",
         "check_due_links",

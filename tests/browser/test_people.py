@@ -92,6 +92,9 @@ def test_somebody_is_invited_and_signs_in_with_a_second_factor(admin_account, pa
     guest.goto(ACCOUNT)
     assert "10 recovery codes left" in guest.inner_text("#content")
     looked_at(guest, screenshot, "people-account")
+    guest.click("text=Change password")
+    guest.wait_for_selector("#id_new_password2")
+    looked_at(guest, screenshot, "people-password")
 
     guest.click("text=Log out")
     guest.wait_for_url("**/desk/logout/")

@@ -49,7 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def change_password(request: HttpRequest, show: Callable[[], Any]) -> Any:
-    """Change one's own password by Django's page, wrong old ones counted as failed attempts to sign in are."""
+    """Change one's own password by Django's view, wrong old ones counted as failed attempts to sign in are."""
     account: Any = request.user
     name = account.get_username()
     if request.method == "POST" and throttle.is_locked(request, name):
@@ -59,7 +59,10 @@ def change_password(request: HttpRequest, show: Callable[[], Any]) -> Any:
     if response.status_code == FOUND:
         throttle.lift_here(request, name)
         events.note(account, account, _("Own password changed."))
-    elif request.method == "POST" and "old_password" in response.context_data["form"].errors:
+        messages.success(request, _("Your password was changed. Everywhere else you are signed out."))
+        return HttpResponseRedirect(reverse("admin:account"))
+    response.context_data["form"].label_suffix = ""
+    if request.method == "POST" and "old_password" in response.context_data["form"].errors:
         throttle.note_failure(request, name)
     return response
 

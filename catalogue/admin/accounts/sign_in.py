@@ -31,6 +31,12 @@ TOO_MANY = 429
 
 
 class SignInForm(AdminAuthenticationForm):
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": gettext_lazy(
+            "This user name and this password do not go together, or are not for the desk. Capital letters count."
+        ),
+    }
     is_locked = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
