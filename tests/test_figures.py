@@ -171,7 +171,7 @@ def test_documents_are_counted(desk, settings, tmp_path):
     settings.DOCUMENT_DIR = tmp_path / "documents"
     record = make_record()
     desk.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("a.txt", b"Text"), "is_public": "on"})
-    [row] = figure(desk, "documents").rows
+    [row] = figure(desk, "kept-documents").rows
     assert (row.label, row.counts, listed(desk, row.url)) == ("TXT", (1, 1, 0), 1)
 
 
