@@ -23,7 +23,7 @@ from catalogue.authorities.models import HeadingChange  # noqa: F401
 from catalogue.changed_fields import ChangedField  # noqa: F401
 from catalogue.document_changes import DocumentChange  # noqa: F401
 from catalogue.folding import FOLD_SQL, SOMETHING
-from catalogue.jobs.models import Import, Mapping  # noqa: F401
+from catalogue.jobs.models import Import, LargeUndo, Mapping  # noqa: F401
 from catalogue.linkcheck.models import Link, LinkCheck, LinkRun  # noqa: F401
 from catalogue.people.models import AccessLink, DeskRight, GroupDemand, RecoveryCode, Session  # noqa: F401
 from catalogue.tombstones import Tombstone  # noqa: F401

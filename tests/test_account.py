@@ -219,10 +219,11 @@ def test_of_a_field_only_the_changes_of_that_field_are_saved(desk):
     make_record("One", summary="Old")
     other = make_record("Two")
     number = Record.objects.earliest("pk").pk
-    change(Wish(make_draft("One", summary="New"), number), Wish(make_draft("Second"), other.pk))
+    new = Wish(make_draft("Three", summary="Of a new record"))
+    change(Wish(make_draft("One", summary="New"), number), Wish(make_draft("Second"), other.pk), new)
     [line] = exported(desk, "jsonl", field="record.summary").splitlines()
     assert json.loads(line)["number"] == number
-    assert len(exported(desk, "jsonl", field="record.made").splitlines()) == 2
+    assert len(exported(desk, "jsonl", field="record.made").splitlines()) == 3
 
 
 def test_all_changes_are_read_in_batches_without_losing_one(desk, monkeypatch):

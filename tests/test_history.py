@@ -134,6 +134,7 @@ def test_documents_added_made_public_and_removed_stand_in_the_history(desk):
     ):
         assert page.replace("\xa0", " ").count(f"“report.pdf”: {sentence}") == 1
     assert page.count("by ann") == 4
+    assert text_of(desk, "/desk/").count(">report.pdf</a>") == 4
 
 
 def test_the_documents_of_a_deleted_record_stand_in_its_history(seat):

@@ -68,5 +68,9 @@ class ChangeSetAdmin(admin.ModelAdmin):
         return self.changeform_view(request, object_id)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(partial(undoing.undo, self))
-        return [path("<int:number>/undo/", view, name="catalogue_changeset_undo"), *super().get_urls()]
+        undo, progress = (self.admin_site.admin_view(partial(view, self)) for view in (undoing.undo, undoing.progress))
+        return [
+            path("<int:number>/undo/", undo, name="catalogue_changeset_undo"),
+            path("<int:number>/undo/progress/", progress, name="catalogue_changeset_undo_progress"),
+            *super().get_urls(),
+        ]

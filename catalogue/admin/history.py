@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from catalogue import codes
 from catalogue.admin import marks
 from catalogue.authorities.models import HeadingChange
+from catalogue.document_changes import DocumentChange
 from catalogue.models import Change, ChangeSet, Record, RecordIdentifier
 
 PER_PAGE = 25
@@ -112,11 +113,12 @@ def page_of(changes: QuerySet[Any], request: HttpRequest) -> Page:
 
 
 def last_change_sets(most: int) -> QuerySet[ChangeSet]:
-    """Return the newest change sets, each with its first record and whether (`second`) there are more, and its first
-    heading.
+    """Return the newest change sets, each with its first record and whether (`second`) there are more, its first
+    heading and its first document.
     """
     own = Change.objects.filter(change_set=OuterRef("pk")).order_by("pk")
     of_headings = HeadingChange.objects.filter(change_set=OuterRef("pk")).order_by("pk")
+    of_documents = DocumentChange.objects.filter(change_set=OuterRef("pk")).order_by("pk")
     return ChangeSet.objects.annotate(
         first_number=Subquery(own.values("record_number")[:1]),
         first_title=Subquery(own.values(title=F("after__title"))[:1]),
@@ -124,6 +126,8 @@ def last_change_sets(most: int) -> QuerySet[ChangeSet]:
         second=Subquery(own.values("record_number")[1:2]),
         first_heading=Subquery(of_headings.values(heading=F("after__heading"))[:1]),
         first_heading_before=Subquery(of_headings.values(heading=F("before__heading"))[:1]),
+        first_document=Subquery(of_documents.values(name=F("after__name"))[:1]),
+        first_document_before=Subquery(of_documents.values(name=F("before__name"))[:1]),
     ).order_by("-pk")[:most]
 
 

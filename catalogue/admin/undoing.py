@@ -8,20 +8,19 @@ from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue import changes, codes
+from catalogue.admin import large_undoing
 from catalogue.admin.heading_saving import left_out
 from catalogue.authorities.merging import Refused, refuse_beside_import
 from catalogue.models import Change, ChangeSet
 from catalogue.people import rights
 
-# More records are undone in the background, by the pages of imports.
-MOST_UNDONE = 20_000
 MOST_LISTED = 50
 
 
@@ -50,21 +49,35 @@ def why_not(change_set: ChangeSet) -> str:
         return _("This change was undone before.")
     if not change_set.heading_changes.exists() and not change_set.changes.filter(after__isnull=False).exists():
         return _("The records of this change were deleted for good. They cannot be put back.")
-    if change_set.changes.all()[MOST_UNDONE : MOST_UNDONE + 1].exists():
-        return _("This change is too large to be undone here (more than %(most)d records).") % {"most": MOST_UNDONE}
     return ""
 
 
-def undo(desk: ModelAdmin, request: HttpRequest, number: int) -> HttpResponse:
-    """Say what undoing would do, and do it."""
+def _asked(request: HttpRequest, number: int) -> ChangeSet:
     change_set = ChangeSet.objects.filter(pk=number).first()
     if change_set is None:
         raise Http404
     if not may_undo(request, change_set):
         raise PermissionDenied
+    return change_set
+
+
+def progress(desk: ModelAdmin, request: HttpRequest, number: int) -> JsonResponse:
+    """Answer how far a large undo is: asked each second by its page."""
+    item = large_undoing.find(_asked(request, number))
+    return JsonResponse(large_undoing.pace(item).to_dict() if item else {"is_busy": False})
+
+
+def undo(desk: ModelAdmin, request: HttpRequest, number: int) -> HttpResponse:
+    """Say what undoing would do, and do it."""
+    change_set = _asked(request, number)
+    large = large_undoing.find(change_set)
+    if large and request.method != "POST" and (page := large_undoing.shown(desk, request, large)):
+        return page
     problem = why_not(change_set)
     form = UndoForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and not problem and form.is_valid():
+        if large_undoing.is_large(change_set):
+            return large_undoing.ask(request, change_set, form.cleaned_data["reason"])
         try:
             undone = _undo(change_set, request.user, form.cleaned_data["reason"])
         except (ValueError, Refused) as error:
@@ -80,7 +93,7 @@ def undo(desk: ModelAdmin, request: HttpRequest, number: int) -> HttpResponse:
         "opts": desk.opts,
         "change_set": change_set,
         "form": form,
-        "problem": problem,
+        "problem": problem or (large.problem if large else ""),
         **_changed_since(change_set),
         "record_total": change_set.changes.count(),
         "heading_total": change_set.heading_changes.count(),

@@ -74,4 +74,4 @@ def documents() -> Iterator[Figure]:
         for kind, count, public, size in kinds.order_by("-count", "kind")
     )
     series = (_("Documents"), _("Public"), _("Megabytes"))
-    yield Figure("documents", _("Documents kept with records"), _("Kind"), series, tuple(rows))
+    yield Figure("kept-documents", _("Documents kept with records"), _("Kind"), series, tuple(rows))

@@ -1,4 +1,6 @@
-"""The tables of imports made at the desk: each from its upload to its undoing, and mappings that were kept by name."""
+"""The tables of what the worker does for the desk: imports, from their upload to their undoing, and large undos; and
+mappings of columns that were kept by name.
+"""
 
 import uuid
 from datetime import timedelta
@@ -104,3 +106,38 @@ class Mapping(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LargeUndo(models.Model):
+    """The undo of a change set of so many records that the worker does it. `result` is the change set that it made."""
+
+    change_set = models.OneToOneField("catalogue.ChangeSet", models.CASCADE, related_name="large_undo")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reason = models.TextField(blank=True, default="")
+    total = models.BigIntegerField()
+    done = models.BigIntegerField(default=0)
+    alive = models.DateTimeField(db_default=Now())
+    # A sentence where something went wrong, and one on what was done.
+    problem = models.TextField(blank=True, default="")
+    told = models.TextField(blank=True, default="")
+    result = models.ForeignKey("catalogue.ChangeSet", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("large undo")
+        verbose_name_plural = _("large undos")
+
+    def __str__(self) -> str:
+        return f"{self.change_set}"
+
+    @property
+    def is_busy(self) -> bool:
+        return not self.problem and self.result_id is None
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether nothing was heard of it for so long that it may be asked for again."""
+        return self.is_busy and timezone.now() - self.alive > 4 * SILENT
+
+    @property
+    def percent(self) -> int:
+        return min(100 * self.done // self.total, 100) if self.total else 0

@@ -1,19 +1,22 @@
 """The tasks that the queue knows: imports, and what is done on a schedule. A later task is one more function here."""
 
 from datetime import timedelta
+from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import OperationalError, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job, Status
 
-from catalogue.jobs import imports, uploads
-from catalogue.jobs.models import Import
+from catalogue.jobs import imports, undos, uploads
+from catalogue.jobs.models import Import, LargeUndo
 from catalogue.jobs.pulse import Interrupted
 from catalogue.jobs.queue import ANYWHERE, app
+from catalogue.models import ChangeSet
 from catalogue.people import forgetting
 
 # A job that was cut off this often is not begun again: it may be what ends the worker.
@@ -42,6 +45,18 @@ class NotNow(Exception):
 )
 def run_import(context: JobContext, number: str) -> None:
     imports.do(number, context.should_abort)
+
+
+# With the lock of imports: neither waits for rows that the other one writes.
+@app.task(
+    name="undo",
+    queue=ANYWHERE,
+    lock="import",
+    retry=RetryStrategy(retry_exceptions=[Interrupted, OperationalError], wait=1),
+    pass_context=True,
+)
+def run_undo(context: JobContext, number: int) -> None:
+    undos.do(number, context.should_abort)
 
 
 @app.periodic(cron="17 * * * *")
@@ -107,6 +122,14 @@ def ask(item: Import, work: Import.Work) -> None:
         locked.begun = locked.alive = None
         locked.save()
         _defer(locked)
+
+
+def ask_undo(change_set: ChangeSet, user: Any, reason: str) -> None:
+    """Put the undo of a change set into the queue."""
+    asked = {"user": user, "reason": reason, "total": change_set.changes.count(), "done": 0, "problem": ""}
+    with transaction.atomic():
+        item, _new = LargeUndo.objects.update_or_create(change_set=change_set, defaults={**asked, "alive": Now()})
+        run_undo.defer(number=item.pk)
 
 
 def stop(item: Import) -> None:

@@ -1,8 +1,9 @@
-"""What happened to documents is noted; triggers count what each change set did, field by field."""
+"""What happened to documents is noted; triggers count what each change set did, field by field; large undos."""
 
 import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -157,6 +158,46 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="documentchange",
             constraint=models.UniqueConstraint(fields=("change_set", "document"), name="documentchange_unique"),
+        ),
+        migrations.CreateModel(
+            name="LargeUndo",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(blank=True, default="")),
+                ("total", models.BigIntegerField()),
+                ("done", models.BigIntegerField(default=0)),
+                ("alive", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("problem", models.TextField(blank=True, default="")),
+                ("told", models.TextField(blank=True, default="")),
+                (
+                    "change_set",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="large_undo", to="catalogue.changeset"
+                    ),
+                ),
+                (
+                    "result",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="catalogue.changeset",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "large undo",
+                "verbose_name_plural": "large undos",
+            },
         ),
         migrations.RunSQL(CHANGED_FIELDS, "DROP FUNCTION catalogue_changed_fields;"),
         migrations.RunSQL(COUNT, "DROP FUNCTION catalogue_count_changed_fields;"),
