@@ -1,5 +1,6 @@
 """Documents that are kept with records: taken by their content, kept below VAR_DIR under names of our own, and sent as
 downloads. The desk adds and removes them; the public gets those of published records that are public themselves.
+Their texts are read for the search by the queue (catalogue/texts).
 """
 
 import uuid
@@ -7,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import IO, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
@@ -19,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue import codes
+from catalogue.document_changes import DocumentChange, note
 from catalogue.draft import clean_line
 
 # What a document may be: its media type, and the ending of its name when it is sent.
@@ -52,6 +55,8 @@ class Attachment(models.Model):
     is_public = models.BooleanField(gettext_lazy("public"), default=False, db_default=False)
     user_name = models.CharField(gettext_lazy("by"), max_length=150, blank=True, default="", db_default="")
     made = models.DateTimeField(gettext_lazy("added"), db_default=Now())
+    # The file of one that was replaced has another name than the first: both are whole until the transaction ends.
+    stored_as = models.UUIDField(null=True, editable=False)
 
     class Meta:
         ordering = ("made", "id")
@@ -64,7 +69,7 @@ class Attachment(models.Model):
 
     @property
     def path(self) -> Path:
-        return folder() / f"{self.pk}.{self.kind}"
+        return folder() / f"{self.stored_as or self.pk}.{self.kind}"
 
 
 def folder() -> Path:
@@ -91,9 +96,7 @@ def check_size(size: int) -> None:
 
 def keep(record: Any, name: str, file: IO[bytes], user: Any, is_public: bool = False) -> Attachment:
     """Keep a document with a record. Raises Refused."""
-    kind = kind_of(file)
-    if not kind:
-        raise Refused(_("This is no document that can be kept. Bring a PDF, a DOCX or ODT file, or plain text."))
+    kind = _kept_kind(file)
     if Attachment.objects.filter(record=record).count() >= MOST_OF_A_RECORD:
         raise Refused(
             _("This record has %(most)d documents already, and that is the most.") % {"most": MOST_OF_A_RECORD}
@@ -102,11 +105,73 @@ def keep(record: Any, name: str, file: IO[bytes], user: Any, is_public: bool = F
     kept.user_name = user.get_username()
     try:
         kept.size = _write(kept.path, file)
-        kept.save(force_insert=True)
+        with transaction.atomic():
+            kept.save(force_insert=True)
+            note(DocumentChange.What.ADDED, kept, user)
+            _have_read(kept)
     except BaseException:
         kept.path.unlink(missing_ok=True)
         raise
     return kept
+
+
+def _kept_kind(file: IO[bytes]) -> str:
+    kind = kind_of(file)
+    if not kind:
+        raise Refused(_("This is no document that can be kept. Bring a PDF, a DOCX or ODT file, or plain text."))
+    return kind
+
+
+def replace(attachment: Attachment, name: str, file: IO[bytes], user: Any) -> None:
+    """Keep another document in the place of one; its address stays. Raises Refused."""
+    kind = _kept_kind(file)
+    stored_as = uuid.uuid4()
+    path = folder() / f"{stored_as}.{kind}"
+    try:
+        size = _write(path, file)
+        with transaction.atomic():
+            kept = Attachment.objects.select_for_update().get(pk=attachment.pk)
+            old = kept.path
+            kept.name, kept.kind, kept.size, kept.stored_as = _shown(name, kind), kind, size, stored_as
+            kept.save(update_fields=["name", "kind", "size", "stored_as"])
+            apps.get_model("catalogue.DocumentPage").objects.filter(document=kept).delete()
+            apps.get_model("catalogue.DocumentText").objects.filter(document=kept).delete()
+            note(DocumentChange.What.REPLACED, kept, user)
+            _have_read(kept)
+            _tell_after_commit()
+            transaction.on_commit(lambda: old.unlink(missing_ok=True))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _have_read(attachment: Attachment) -> None:
+    from catalogue.jobs.tasks import ask_to_read  # whose models need this one
+
+    ask_to_read(attachment)
+
+
+def set_public(attachment: Attachment, is_public: bool, user: Any) -> None:
+    """Let the public have a document, or not any more."""
+    with transaction.atomic():
+        if Attachment.objects.filter(pk=attachment.pk).exclude(is_public=is_public).update(is_public=is_public):
+            note(DocumentChange.What.PUBLISHED if is_public else DocumentChange.What.HIDDEN, attachment, user)
+            _tell_after_commit()
+
+
+def remove(attachment: Attachment, user: Any) -> None:
+    """Remove a document for good, with its file and its text."""
+    with transaction.atomic():
+        note(DocumentChange.What.REMOVED, attachment, user)
+        attachment.delete()
+        _tell_after_commit()
+
+
+def _tell_after_commit() -> None:
+    """Have search indexes follow at once: what the public may not find any more is gone before it is said so."""
+    from catalogue.changes import records_changed  # whose models need this one
+
+    transaction.on_commit(lambda: records_changed.send_robust(sender=Attachment))
 
 
 def kind_of(file: IO[bytes]) -> str:

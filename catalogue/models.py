@@ -18,8 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import codes, draft
 from catalogue.attachments import Attachment  # noqa: F401 - tables of this application too
 from catalogue.authorities.models import HeadingChange  # noqa: F401
+from catalogue.document_changes import DocumentChange  # noqa: F401
 from catalogue.folding import FOLD_SQL, SOMETHING
 from catalogue.jobs.models import Import, Mapping  # noqa: F401
+from catalogue.texts.models import DocumentPage, DocumentText  # noqa: F401
 from catalogue.tombstones import Tombstone  # noqa: F401
 from catalogue.unsaved import UnsavedForm  # noqa: F401
 
