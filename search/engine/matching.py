@@ -25,10 +25,12 @@ MOST_PLACED = 4_000_000
 class Matcher:
     """Compiles what must match, against one state of the index. Every tree has a query, if only the empty one."""
 
-    def __init__(self, searcher: tantivy.Searcher, languages: tuple[str, ...]) -> None:
+    def __init__(
+        self, searcher: tantivy.Searcher, languages: tuple[str, ...], of: tantivy.Schema | None = None
+    ) -> None:
         self.searcher = searcher
         self.languages = languages
-        self.schema = schema()
+        self.schema = of or schema()
         self.truncations: dict[str, int] = {}
         self._affordable: dict[tuple[str, tuple[str, ...], int], bool] = {}
         self._left = MOST_PLACED
@@ -43,6 +45,10 @@ class Matcher:
         tree = request.tree
         clauses = [] if isinstance(tree, query.Everything) else [(Occur.Must, self._node(tree, ANY))]
         return self._restricted(clauses, request, without)
+
+    def node(self, tree: query.Node, field: str) -> Query:
+        """Return what decides which documents of the index match a tree by their words in a field."""
+        return self._node(tree, field)
 
     # What must hold besides the query
 

@@ -1,8 +1,8 @@
 """The fields of the tantivy index, and how a Document fills them.
 
 Texts are cut into words by search/text.py; tantivy's own tokenizers only split at spaces. Every text field is indexed
-as its words stand; `any` holds the words of all fields, `any_stem` their stems. A query that names no field is matched
-against `any_stem` alone, and the others only raise its best hits.
+as its words stand; `any` holds the words of all fields but documents, `any_stem` their stems. A query that names no
+field is matched against `any_stem` alone, and the others only raise its best hits. pages.py has a second index.
 """
 
 import functools
@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 import tantivy
 
 from search import text
-from search.engine.base import Document, Sort
+from search.engine.base import Document, Page, Sort
 from search.engine.stemming import stems
-from search.fields import FIELDS, TEXT_FIELDS
+from search.fields import DOCUMENT, FIELDS, TEXT_FIELDS
 
 # A change of the schema or of how words are cut must change this number: indexes of another are rebuilt.
-FORMAT = 3
+FORMAT = 4
 
 ANY, STEM = "any", "_stem"
 # Words with accents as they stand, so that "Král" finds "Kral" too, and itself first.
@@ -93,24 +93,32 @@ def to_tantivy(document: Document) -> tantivy.Document:
 
 
 def _add_text(made: tantivy.Document, name: str, value: str, language: str) -> None:
-    words = text.tokens(value)
-    plain = " ".join(words)
-    stemmed = " ".join(stems(words, language))
-    made.add_text(ANY, plain)
-    made.add_text(ANY + STEM, stemmed)
-    made.add_text(name, f"{START} {plain} {END}" if name == "title" else plain)
-    if FIELDS[name].stemmed:
-        made.add_text(name + STEM, stemmed)
-    joined = text.joined_hyphenations(value)
-    if joined:
-        made.add_text(ANY, " ".join(joined))
-        made.add_text(ANY + STEM, " ".join(stems(joined, language)))
-        made.add_text(name, " ".join(joined))
+    for plain, stemmed in cut(value, language):
+        made.add_text(ANY, plain)
+        made.add_text(ANY + STEM, stemmed)
+        made.add_text(name, f"{START} {plain} {END}" if name == "title" else plain)
         if FIELDS[name].stemmed:
-            made.add_text(name + STEM, " ".join(stems(joined, language)))
+            made.add_text(name + STEM, stemmed)
     accented = text.accented_words(value)
     if accented:
         made.add_text(ACCENTED, " ".join(accented))
+
+
+def cut(value: str, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the words of a text and their stems; then, where it has hyphens, the words with them in one piece."""
+    words = text.tokens(value)
+    yield " ".join(words), " ".join(stems(words, language))
+    if joined := text.joined_hyphenations(value):
+        yield " ".join(joined), " ".join(stems(joined, language))
+
+
+def add_page(made: tantivy.Document, page: Page, language: str) -> list[tuple[str, str]]:
+    """Add the words of a document's page to those of its record, and return them."""
+    words = list(cut(page.text, language))
+    for plain, stemmed in words:
+        made.add_text(DOCUMENT, plain)
+        made.add_text(DOCUMENT + STEM, stemmed)
+    return words
 
 
 def _whole_values(document: Document) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
 from tqdm import tqdm
 
 from catalogue.attachments import Attachment
@@ -29,6 +31,7 @@ class Command(BaseCommand):
             text = reading.read(key, again=again)
             if text is not None:  # it may have been removed meanwhile
                 states[_outcome(text)] += 1
+        import_string(settings.RECORD_SEARCH_FINISH)()
         if not quiet:
             listed = ", ".join(f"{count:,} {state}" for state, count in states.most_common())
             self.stdout.write(f"{states.total():,} documents were read{': ' if listed else ''}{listed}.")
