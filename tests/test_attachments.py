@@ -194,3 +194,25 @@ def test_a_document_from_another_site_is_not_taken(django_user_model):
     answer = strict.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("a.pdf", PDF)})
     assert answer.status_code == 403
     assert not Attachment.objects.exists()
+
+
+def test_a_document_is_replaced_at_the_desk_by_one_that_may_be_kept(desk):
+    record = make_record()
+    send(desk, record)
+    address = f"/desk/documents/{Attachment.objects.get().pk}/replace/"
+    for content, said in ((b"MZ\0", "This is no document"), (b"", "not empty"), (b"New text", "was replaced")):
+        page = desk.post(address, {"file": SimpleUploadedFile("new.txt", content)}, follow=True)
+        assert said in page.content.decode()
+    assert Attachment.objects.get().name == "new.txt"
+    assert desk.get(address).status_code == 405
+
+
+def test_nobody_replaces_a_document_without_the_right_or_from_another_site(client, django_user_model):
+    kept = attachments.keep(make_record(), "a.pdf", io.BytesIO(PDF), django_user_model(username="ann"))
+    address = f"/desk/documents/{kept.pk}/replace/"
+    file = SimpleUploadedFile("new.txt", b"New text")
+    assert client.post(address, {"file": file}).status_code == 302
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(django_user_model.objects.create_superuser("root"))
+    assert strict.post(address, {"file": file}).status_code == 403
+    assert Attachment.objects.get().name == "a.pdf"

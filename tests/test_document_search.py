@@ -174,6 +174,21 @@ def test_check_tells_where_an_index_does_not_have_the_text_of_a_document(capsys)
     assert found("document:wombats") == [record.pk]
 
 
+def test_a_search_that_names_no_field_leads_to_the_same_words_in_documents(client):
+    one, other = make_records([make_draft("Quokkas and wombats"), make_draft("Two", country="Chile")])
+    keep(one, "nine quokkas")
+    keep(other, "ten quokkas and wombats")
+    page = client.get("/search", {"q": "quokkas"}).content.decode()
+    assert '<a href="/search?document=quokkas" rel="nofollow">2 records have this in their documents</a>' in page
+    page = client.get("/search", {"q": "quokkas -nine", "in_country": "Chile"}).content.decode()
+    assert "document=quokkas+-nine" in page
+    assert "1 record has this in its documents" in page
+    linked = client.get("/search", {"document": "quokkas -nine", "in_country": "Chile"}).content.decode()
+    assert "1 result found" in linked
+    for asked in ({"q": "kiwis"}, {"q": "title:quokkas"}, {"q": "-quokkas"}, {"q": "quokkas", "year": "2010"}, {}):
+        assert "in-documents" not in client.get("/search", asked).content.decode()
+
+
 @pytest.mark.parametrize("size", [1, 20])
 def test_a_page_of_results_takes_one_more_query_where_documents_were_found(client, django_assert_max_num_queries, size):
     for number, record in enumerate(make_records([make_draft(f"Report {number}") for number in range(size)])):
