@@ -13,6 +13,8 @@ from search.fields import DOCUMENT
 from search.highlighting import Marker, words_of
 
 PAGED = ("pdf",)
+# A passage is counted in words, which some scripts do not part, and some documents neither.
+MOST_CHARACTERS = 600
 
 # What the index leads to may have been hidden since: only what the public may have now is shown.
 _PAGES = """
@@ -55,7 +57,12 @@ def _found(record: int, row: tuple[int, str, uuid.UUID, str, str], marker: Marke
 def _passage(text: str, marker: Marker) -> str:
     """Return the best passage of a page as HTML, its words marked."""
     page = " ".join(text.split())
-    best = passage.best(page, marker.hits(page, DOCUMENT))
-    before = "… " if best.first else ""
-    after = " …" if best.last < len(page) else ""
-    return f"{before}{marker.html(page[best.first : best.last], DOCUMENT)}{after}"
+    hits = marker.hits(page, DOCUMENT)
+    best = passage.best(page, hits)
+    first, last = best.first, best.last
+    if last - first > MOST_CHARACTERS:
+        hit = next((place for place, _stem in hits if place >= first), first)
+        first = max(first, hit - MOST_CHARACTERS // 4)
+        last = min(last, first + MOST_CHARACTERS)
+    before, after = "… " if first else "", " …" if last < len(page) else ""
+    return f"{before}{marker.html(page[first:last], DOCUMENT)}{after}"

@@ -12,7 +12,8 @@ from catalogue.models import Attachment, DocumentPage
 from catalogue.texts import reading
 from search import document_pages, index
 from search.desk import record_numbers
-from search.engine.base import Page
+from search.engine import matching, pages
+from search.engine.base import Page, Request
 from search.query import parse
 from tests.documents import make_document, make_index
 from tests.pdfs import make_pdf
@@ -30,7 +31,7 @@ def document_dir(settings, tmp_path):
 
 def keep(record, *pages: str, is_public: bool = True, name: str = "report.pdf") -> Attachment:
     """Keep a PDF with a record, as one that has been read and has these pages."""
-    document = attachments.keep(record, name, io.BytesIO(make_pdf(*pages)), ANN, is_public)
+    document = attachments.keep(record, name, io.BytesIO(make_pdf("as it was read")), ANN, is_public)
     read = [DocumentPage(document=document, number=number, text=text) for number, text in enumerate(pages, start=1)]
     DocumentPage.objects.bulk_create(read)
     return document
@@ -86,6 +87,15 @@ def test_the_page_shown_is_the_one_with_most_of_the_words(client):
         "page 3</a>" in client.get("/search", {"q": "document:wombats NOT document:kiwis report"}).content.decode()
         or True
     )
+
+
+def test_a_passage_is_short_whatever_parts_its_words(client):
+    record = make_record("A report")
+    keep(record, "长" * 5_000 + " quokkas " + "x" * 9_000)
+    page = client.get("/search", {"document": "quokkas"}).content.decode()
+    passage = page.partition('class="document"')[2].partition("</dd>")[0]
+    assert "<mark>quokkas</mark>" in passage
+    assert len(passage) < 1_000
 
 
 def test_a_document_without_pages_is_shown_without_a_page(client):
@@ -189,6 +199,15 @@ def test_a_search_that_names_no_field_leads_to_the_same_words_in_documents(clien
         assert "in-documents" not in client.get("/search", asked).content.decode()
 
 
+def test_words_that_only_documents_have_are_taken_for_no_misspellings(client):
+    records = make_records([make_draft(f"Quotas {number}") for number in range(30)])
+    keep(records[0], "nine quokas")
+    assert "Did you mean" in client.get("/search", {"q": "quotaz"}).content.decode()
+    assert "Did you mean" in client.get("/search", {"title": "quotaz"}).content.decode()
+    for asked in ({"document": "quotaz"}, {"q": "document:quotaz"}):
+        assert "Did you mean" not in client.get("/search", asked).content.decode()
+
+
 @pytest.mark.parametrize("size", [1, 20])
 def test_a_page_of_results_takes_one_more_query_where_documents_were_found(client, django_assert_max_num_queries, size):
     for number, record in enumerate(make_records([make_draft(f"Report {number}") for number in range(size)])):
@@ -252,3 +271,23 @@ def test_what_a_search_forbids_leads_to_no_page(tmp_path):
     made = make_index(tmp_path / "index", [make_document(1, "One", pages=[Page(11, "quokkas")])])
     for text in ("one NOT document:quokkas", "quokkas", "title:quokkas"):
         assert made.pages(parse(text, fields=frozenset(["document", "title"])).tree, [1]) == {}
+
+
+def test_phrases_that_would_be_looked_for_in_too_many_places_of_documents_are_loosened(tmp_path, monkeypatch):
+    both = [Page(11, "peer support"), Page(12, "support of peers, and of a peer")]
+    made = make_index(tmp_path / "index", [make_document(1, "One", pages=both)])
+    request = Request(parse('document:"support a peer"', fields=frozenset(["document"])).tree)
+    assert made.search(request).count == 0
+    monkeypatch.setattr(matching, "MOST_PLACED", 3 * matching.PLACES_IN_DOCUMENT - 1)
+    answer = made.search(request)
+    assert (answer.count, answer.loosened) == (1, ("support a peer",))
+    assert made.pages(request.tree, [1]) == {}
+
+
+def test_no_more_documents_are_looked_through_for_their_pages_than_a_reader_waits_for(tmp_path, monkeypatch):
+    documents = [make_document(number, "One", pages=[Page(10 + number, "quokkas")]) for number in (1, 2, 3)]
+    made = make_index(tmp_path / "index", documents)
+    tree = parse("document:quokkas", fields=frozenset(["document"])).tree
+    assert made.pages(tree, [3, 1]) == {3: 13, 1: 11}
+    monkeypatch.setattr(pages, "MOST_SECONDS", -1)
+    assert made.pages(tree, [3, 1]) == {3: 13}

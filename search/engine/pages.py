@@ -8,6 +8,7 @@ again: where it is a step ahead or behind, no page is shown.
 import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Self
 
 import tantivy
@@ -19,6 +20,7 @@ from search.engine.schema import STEM
 from search.fields import DOCUMENT
 
 NAME = "pages"
+MOST_SECONDS = 0.15
 
 
 @functools.cache
@@ -82,6 +84,22 @@ class PageWriter:
         self._writer = None
 
 
+class PageMatcher(Matcher):
+    """Compiles what a page must have."""
+
+    def __init__(self, searcher: tantivy.Searcher, languages: tuple[str, ...]) -> None:
+        super().__init__(searcher, languages)
+        self.schema = schema()
+
+    def any_of(self, tree: query.Node) -> Query | None:
+        """Return what matches pages with anything that a tree looks for in documents; None where that is nothing."""
+        wanted = [self._node(node, DOCUMENT) for node in _asked(tree, False)]
+        return any_query(wanted) if wanted else None
+
+    def _places(self, field: str) -> int:
+        return 0  # only the pages of a few records are looked at
+
+
 class PageIndex:
     def __init__(self, index: tantivy.Index) -> None:
         self.index = index
@@ -99,24 +117,23 @@ class PageIndex:
         return cls(tantivy.Index(schema(), path=str(folder / NAME), reuse=True))
 
     def best(self, tree: query.Node, numbers: Iterable[int], languages: tuple[str, ...]) -> dict[int, int]:
-        """Return for each of these records its page where most of the words stand that are looked for in documents."""
+        """Return for each of these records its page where most of the words stand that are looked for in documents.
+
+        Of many thick documents only the first ones, so that no reader waits.
+        """
         searcher = self.index.searcher()
-        matcher = Matcher(searcher, languages, schema())
-        wanted = [matcher.node(node, DOCUMENT) for node in _asked(tree, False)]
-        if not wanted or not searcher.num_docs:
-            return {}
-        any_of_them = any_query(wanted)
+        wanted = PageMatcher(searcher, languages).any_of(tree)
         found: dict[int, int] = {}
+        if wanted is None or not searcher.num_docs:
+            return found
+        until = monotonic() + MOST_SECONDS
         for number in numbers:
-            hits = searcher.search(
-                Query.boolean_query(
-                    [(Occur.Must, Query.const_score_query(_of(number), 0.0)), (Occur.Must, any_of_them)]
-                ),
-                1,
-                count=False,
-            ).hits
+            own = (Occur.Must, Query.const_score_query(_of(number), 0.0))
+            hits = searcher.search(Query.boolean_query([own, (Occur.Must, wanted)]), 1, count=False).hits
             if hits:
                 found[number] = int(searcher.fast_field_values("page", [hits[0][1]])[0] or 0)
+            if monotonic() > until:
+                break
         return found
 
 
