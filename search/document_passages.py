@@ -1,5 +1,6 @@
 """Where in a document the words of a search stand: the page, and the best passage of it, for the cards of results."""
 
+import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +9,11 @@ from django.db import connection
 
 from search import passage, query
 from search.addresses import document_url
-from search.engine.base import Index
+from search.engine.base import Index, IndexUnusable
 from search.fields import DOCUMENT
 from search.highlighting import Marker, words_of
 
+logger = logging.getLogger(__name__)
 PAGED = ("pdf",)
 # A passage is counted in words, which some scripts do not part, and some documents neither.
 MOST_CHARACTERS = 600
@@ -38,7 +40,11 @@ def read(index: Index, tree: query.Node, numbers: Sequence[int], marker: Marker)
     """Return where in its document a search found each record that it found so: in one query, or none."""
     if DOCUMENT not in words_of(tree) or not numbers:
         return {}
-    pages = index.pages(tree, numbers)
+    try:
+        pages = index.pages(tree, numbers)
+    except IndexUnusable as error:
+        logger.error("The pages of documents cannot be looked up; “manage.py reindex” mends it: %s", error)
+        return {}
     if not pages:
         return {}
     with connection.cursor() as cursor:

@@ -129,6 +129,31 @@ def test_a_page_is_not_shown_where_its_document_was_hidden_a_moment_ago(client, 
     assert "secret" not in page
 
 
+def test_a_damaged_index_of_pages_is_made_anew_as_that_of_records_is(client, index_dir):
+    record = make_record("A report")
+    keep(record, "nine quokkas")
+    assert found("document:quokkas") == [record.pk]
+    [terms] = index_dir.glob("*/pages/*.term")
+    terms.write_bytes(b"\0" * terms.stat().st_size)
+    index._catalogues.clear()
+    assert "Found in “report.pdf”" in client.get("/search", {"document": "quokkas"}).content.decode()
+    assert terms not in list(index_dir.glob("*/pages/*.term"))
+
+
+def test_a_search_does_not_fail_with_its_pages(client, monkeypatch, caplog):
+    record = make_record("A report")
+    keep(record, "nine quokkas")
+
+    def fails(*arguments):
+        raise ValueError("damaged")
+
+    monkeypatch.setattr(pages.PageIndex, "best", fails)
+    page = client.get("/search", {"document": "quokkas"}).content.decode()
+    assert "1 result found" in page
+    assert "Found in" not in page
+    assert "manage.py reindex" in caplog.text
+
+
 def test_drafts_are_found_by_their_documents_at_the_desk_alone(client):
     record = make_record("A report", status=codes.DRAFT)
     keep(record, "early quokkas")
