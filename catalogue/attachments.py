@@ -1,5 +1,6 @@
 """Documents that are kept with records: taken by their content, kept below VAR_DIR under names of our own, and sent as
-downloads. The desk adds and removes them; the public gets those of published records that are public themselves.
+downloads. They are added and removed by document_keeping; the public gets those of published records that are public
+themselves.
 """
 
 import uuid
@@ -52,6 +53,8 @@ class Attachment(models.Model):
     is_public = models.BooleanField(gettext_lazy("public"), default=False, db_default=False)
     user_name = models.CharField(gettext_lazy("by"), max_length=150, blank=True, default="", db_default="")
     made = models.DateTimeField(gettext_lazy("added"), db_default=Now())
+    # The file of one that was replaced has another name than the first: both are whole until the transaction ends.
+    stored_as = models.UUIDField(null=True, editable=False)
 
     class Meta:
         ordering = ("made", "id")
@@ -64,7 +67,7 @@ class Attachment(models.Model):
 
     @property
     def path(self) -> Path:
-        return folder() / f"{self.pk}.{self.kind}"
+        return folder() / f"{self.stored_as or self.pk}.{self.kind}"
 
 
 def folder() -> Path:
@@ -91,9 +94,7 @@ def check_size(size: int) -> None:
 
 def keep(record: Any, name: str, file: IO[bytes], user: Any, is_public: bool = False) -> Attachment:
     """Keep a document with a record. Raises Refused."""
-    kind = kind_of(file)
-    if not kind:
-        raise Refused(_("This is no document that can be kept. Bring a PDF, a DOCX or ODT file, or plain text."))
+    kind = _kept_kind(file)
     if Attachment.objects.filter(record=record).count() >= MOST_OF_A_RECORD:
         raise Refused(
             _("This record has %(most)d documents already, and that is the most.") % {"most": MOST_OF_A_RECORD}
@@ -106,6 +107,31 @@ def keep(record: Any, name: str, file: IO[bytes], user: Any, is_public: bool = F
     except BaseException:
         kept.path.unlink(missing_ok=True)
         raise
+    return kept
+
+
+def _kept_kind(file: IO[bytes]) -> str:
+    kind = kind_of(file)
+    if not kind:
+        raise Refused(_("This is no document that can be kept. Bring a PDF, a DOCX or ODT file, or plain text."))
+    return kind
+
+
+def replace(attachment: Attachment, name: str, file: IO[bytes]) -> Attachment:
+    """Keep another document in the place of one; its address stays. Belongs inside a transaction. Raises Refused."""
+    kind = _kept_kind(file)
+    stored_as = uuid.uuid4()
+    path = folder() / f"{stored_as}.{kind}"
+    try:
+        size = _write(path, file)
+        kept = Attachment.objects.select_for_update().get(pk=attachment.pk)
+        old = kept.path
+        kept.name, kept.kind, kept.size, kept.stored_as = _shown(name, kind), kind, size, stored_as
+        kept.save(update_fields=["name", "kind", "size", "stored_as"])
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    transaction.on_commit(lambda: old.unlink(missing_ok=True))
     return kept
 
 

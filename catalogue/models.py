@@ -26,6 +26,7 @@ from catalogue.folding import FOLD_SQL, SOMETHING
 from catalogue.jobs.models import Import, LargeUndo, Mapping  # noqa: F401
 from catalogue.linkcheck.models import Link, LinkCheck, LinkRun  # noqa: F401
 from catalogue.people.models import AccessLink, DeskRight, GroupDemand, RecoveryCode, Session  # noqa: F401
+from catalogue.texts.models import DocumentPage, DocumentText  # noqa: F401
 from catalogue.tombstones import Tombstone  # noqa: F401
 from catalogue.unsaved import UnsavedForm  # noqa: F401
 

@@ -40,6 +40,10 @@ def record_url(number: int) -> str:
     return f"{_before_record_numbers()}{number}"
 
 
+def document_url(number: int, key: object) -> str:
+    return f"{record_url(number)}/documents/{key}"
+
+
 @functools.cache
 def _before_record_numbers() -> str:
     return reverse("record", args=[0]).removesuffix("0")

@@ -5,7 +5,7 @@ everything else on the page together. Every value is escaped where it is put int
 """
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -19,7 +19,8 @@ from catalogue import codes
 from catalogue.draft import Draft
 from search import passage
 from search.addresses import heading_url, record_url
-from search.fields import FIELDS
+from search.document_passages import FoundIn
+from search.fields import DOCUMENT, FIELDS
 from search.highlighting import Marker
 
 # So many characters of summaries are folded on a page, shared by its cards; the page of a record has the rest.
@@ -72,18 +73,24 @@ class Card:
 
 
 def read_cards(
-    numbers: Sequence[int], marker: Marker, first: int = 0, full: bool = False, url_note: SafeString | None = None
+    numbers: Sequence[int],
+    marker: Marker,
+    first: int = 0,
+    full: bool = False,
+    url_note: SafeString | None = None,
+    found_in: Mapping[int, FoundIn] | None = None,
 ) -> list[Card]:
     """Return the cards of records in the order of their numbers, in one query.
 
-    `first` is the place of the first in a list of results; 0 where there is none.
+    `first` is the place of the first in a list of results; 0 where there is none. `found_in` are the places in
+    documents where a search found some of them.
 
     With `full` nothing is shortened. `url_note` stands below the address.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, [list(numbers)])
         found = {columns[0]: Row(*columns) for columns in cursor.fetchall()}
-    drawing = _Drawing(marker, full, MOST_FOLDED // max(len(found), 1), url_note or "")
+    drawing = _Drawing(marker, full, MOST_FOLDED // max(len(found), 1), url_note or "", found_in)
     present = [found[number] for number in numbers if number in found]
     return [drawing.card(row, first and place) for place, row in enumerate(present, start=first)]
 
@@ -110,8 +117,16 @@ def draft_card(draft: Draft, number: int, marker: Marker) -> Card:
 class _Drawing:
     """Draws the cards of one page."""
 
-    def __init__(self, marker: Marker, full: bool, most_folded: int, url_note: str = "") -> None:
+    def __init__(
+        self,
+        marker: Marker,
+        full: bool,
+        most_folded: int,
+        url_note: str = "",
+        found_in: Mapping[int, FoundIn] | None = None,
+    ) -> None:
         self.url_note = url_note
+        self.found_in = found_in or {}
         self.most_folded = most_folded
         self.html = marker.html
         self.hits = marker.hits
@@ -124,6 +139,7 @@ class _Drawing:
         rows = (
             self._links("author", row.authors),
             self._row("summary", [self._summary(row)]) if row.summary else "",
+            self._row(DOCUMENT, [_place_in(self.found_in[row.number])]) if row.number in self.found_in else "",
             self._text("details", row.details),
             self._text("source", row.source),
             self._text("year", str(row.year or "")),
@@ -187,6 +203,13 @@ class _Drawing:
         if not text:
             return ""
         return f'<span class="before">{self.html(text, "summary")} </span><span class="gap">… </span>'
+
+
+def _place_in(found: FoundIn) -> str:
+    """Return in which document the words were found, on which page, and its passage."""
+    values = {"name": found.name, "page": found.page}
+    place = _("Found in “%(name)s”, page %(page)d") if found.page else _("Found in “%(name)s”")
+    return f'<a href="{escape(found.url)}" rel="nofollow">{escape(place % values)}</a>: {found.passage}'
 
 
 def _end(text: str, most: int) -> str:

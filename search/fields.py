@@ -6,6 +6,9 @@ from enum import Enum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# The one field whose texts are searched for themselves alone, and of which results show a place.
+DOCUMENT = "document"
+
 
 class Kind(Enum):
     """How the values of a field are searched."""
@@ -20,7 +23,8 @@ class Field:
     """One searchable field.
 
     `weight` is how much a word counts that is found here, against 1 for the summary; `stemmed` says whether
-    "prisons" finds "prison"; `authority` whether its values are headings; `place` its place in the form (0: no box).
+    "prisons" finds "prison"; `authority` whether its values are headings; `place` its place in the form (0: no box);
+    `anywhere` whether words that name no field are looked for in it too.
     """
 
     name: str
@@ -32,6 +36,7 @@ class Field:
     stemmed: bool = False
     authority: bool = False
     place: int = 0
+    anywhere: bool = True
 
 
 FIELDS: dict[str, Field] = {
@@ -78,6 +83,16 @@ FIELDS: dict[str, Field] = {
         Field("shelf_number", _("Shelf Number"), _("The number on the library's shelf."), "127419", place=7),
         Field("source", _("Source"), _("Where the library found it."), "internet resource", weight=0.5, place=8),
         Field("url", _("URL"), _("Any part of its address on the web."), "shu.ac.uk", weight=0.5, place=9),
+        # Long texts have most words: searched with all the rest they would bury the records that are about them.
+        Field(
+            DOCUMENT,
+            _("Document"),
+            _("Words within a document that is kept with the record, if the public may have it."),
+            "focus groups",
+            stemmed=True,
+            place=10,
+            anywhere=False,
+        ),
         Field("details", _("Details"), _("Place, publisher, series and pages."), "sheffield hallam", weight=0.5),
         Field("identifier", _("Identifier"), _("A DOI, ISBN or report number."), "10.3886/ICPSR03353", weight=0.5),
         Field("language", _("Language"), _("The language, as an ISO 639 code."), "en", Kind.CODE),

@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalogue.models import Record
-from search import closest, horizon, indexing
+from search import closest, document_pages, horizon, indexing
 from search.engine import tantivy
 from search.engine.base import Answer, Index, IndexUnusable, IndexUnwritable, Request, Sort
 from search.generations import Generations, State
@@ -27,6 +27,8 @@ Asked = TypeVar("Asked")
 
 # As many changed records are indexed while a reader waits; more are left to a thread, and the page says so.
 MOST_INLINE = 500
+# And records with documents of so many characters: about as long as two thick reports.
+MOST_CHARACTERS_INLINE = 2_000_000
 LOCK_SECONDS = 2.0
 # As many records are indexed from nothing while a reader waits: about two seconds.
 MOST_REBUILT_INLINE = 20_000
@@ -164,7 +166,7 @@ class Catalogue:
             unread = horizon.unread(state, MOST_INLINE)
         if unread.everything:
             raise IndexUnusable("All records were removed at once.")
-        return unread.complete and len(unread.records) <= MOST_INLINE
+        return unread.complete and len(unread.records) <= MOST_INLINE and _is_short(unread.records)
 
     def catch_up(self, seconds: float | None = None) -> bool:
         """Index all that has changed. Return False where another process was busy with it for all of `seconds`.
@@ -198,12 +200,18 @@ class Catalogue:
         Raises IndexUnusable, IndexUnwritable and IndexNotReady.
         """
         try:
-            complete = self._catch_up_some(LOCK_SECONDS, patient=False)
+            complete = self._is_bearable() and self._catch_up_some(LOCK_SECONDS, patient=False)
         except IndexUnusable:
             self.replace()  # the first records of a new catalogue
             return
         if complete is False:
             self._work(self._catch_up_alone)
+
+    def _is_bearable(self) -> bool:
+        """Tell whether a person can wait for the documents of what is unread to be indexed."""
+        state, _index = self._open()
+        with horizon.snapshot():
+            return _is_short(horizon.unread(state, indexing.MOST_AT_ONCE).records)
 
     def _catch_up_alone(self) -> None:
         """Index all that has changed, unless another process is at it: two would take turns, and neither be quicker."""
@@ -292,6 +300,10 @@ def _find(index: Index, request: Request, with_closest: bool) -> Found:
     exact = frozenset(answer.numbers)
     wanted = replace(request, leave_out=exact, offset=0, limit=closest.SHOWN, sort=Sort.RELEVANCE)
     return Found(answer, closest=tuple(closest.search(index, wanted, _texts).numbers))
+
+
+def _is_short(records: Sequence[int]) -> bool:
+    return document_pages.length(records) <= MOST_CHARACTERS_INLINE
 
 
 def _run(task: Callable[[], object]) -> None:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from search import boxes, exports, facets, guidance, query
+from search import boxes, document_passages, exports, facets, guidance, query
 from search.addresses import encoded, path, with_parameters
 from search.asking import asked
 from search.cards import read_cards
@@ -18,7 +18,7 @@ from search.engine.terms import MOST_OPENED
 from search.facet_panel import Panel
 from search.filters import DEFAULT_PER_PAGE, PER_PAGE, SORTS, RecordFilter, View, read_view
 from search.highlighting import Marker, Words, words_of
-from search.index import find
+from search.index import catalogue, find
 
 # What a parameter need not say.
 USUAL = (Sort.RELEVANCE.value, DEFAULT_PER_PAGE)
@@ -57,7 +57,9 @@ def context(data: QueryDict) -> dict[str, Any]:
     if view.page > last_page:
         view = replace(view, page=last_page)
         found = find(replace(request, offset=view.offset))
-    cards = read_cards([*found.answer.numbers, *found.closest], Marker(words), view.offset + 1)
+    marker = Marker(words)
+    found_in = document_passages.read(catalogue().opened(), filterset.tree, found.answer.numbers, marker)
+    cards = read_cards([*found.answer.numbers, *found.closest], marker, view.offset + 1, found_in=found_in)
     exact = [card for card in cards if card.number not in found.closest]
     panel = Panel(data, chosen, found.answer.facets)
     notes = [*filterset.notes, *_truncation_notes(found.answer.truncations), *_loosened_notes(found.answer.loosened)]

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from search import asking, facets, query
 from search.engine.base import Index, Request
-from search.fields import FIELDS, Kind
+from search.fields import DOCUMENT, FIELDS, Kind
 from search.filters import FIELD_NAMES, RecordFilter
 from search.highlighting import words_of
 from search.text import tokens
@@ -59,7 +59,9 @@ def _words(boxes: Mapping[str, str]) -> dict[str, None]:
     for name, text in boxes.items():
         if name == "q" or FIELDS[name].kind is Kind.TEXT:
             parsed = query.parse(text, fields=FIELD_NAMES if name == "q" else frozenset())
-            wanted = {token for words in words_of(parsed.tree).values() for token in words.exact}
+            # Documents have words that no record has: theirs are not measured by what the records have.
+            asked = words_of(query.In(name, parsed.tree) if name == DOCUMENT else parsed.tree).items()
+            wanted = {token for field, words in asked if field != DOCUMENT for token in words.exact}
             found.update(dict.fromkeys(token for token in tokens(text) if token in wanted))
     return found
 

@@ -4,6 +4,7 @@ Case and accents fall away, "U.K." is "uk", apostrophes vanish ("don't" is "dont
 that are written without spaces (Chinese, Japanese, Thai and their neighbours) are cut into pairs of characters.
 """
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ _LETTERS = str.maketrans(
 )
 _PUNCTUATION = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-")})
 
+# Words that are longer are not remembered: they are hardly met again.
+LONGEST_KNOWN = 40
+
 _UNSPACED = (
     "\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # kana, Chinese characters
@@ -28,6 +32,10 @@ _DOTTED = re.compile(r"\.[^\W\d_]")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _VOWEL_SIGNS = (
     "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640"  # Hebrew and Arabic points, which are mostly left out
+)
+# What has a hyphen in it, or one of the signs that decompose to one.
+_HYPHENATED = re.compile(
+    rf"(?<!\S)[^\s{re.escape(HYPHENS)}\u207b\u208b\ufe31\ufe32\ufe58]*[{re.escape(HYPHENS)}\u207b\u208b\ufe31\ufe32\ufe58]\S*"
 )
 # Plain letters and digits stay, an apostrophe vanishes, everything else parts words.
 _ASCII_APART = {code: None if chr(code) == "'" else chr(code) if chr(code).isalnum() else " " for code in range(128)}
@@ -49,7 +57,15 @@ def tokens(text: str) -> list[str]:
         folded = _without_abbreviations(fold(text))
         if "''" not in folded:  # between two of them a word ends, as between spaces
             return folded.translate(_ASCII_APART).split()
-    return [token for word in words(text) for token in word]
+    # No word reaches over a space, and most of a text are words that it has had before.
+    return [token for chunk in text.split() for token in (_known if len(chunk) < LONGEST_KNOWN else _cut)(chunk)]
+
+
+def _cut(chunk: str) -> tuple[str, ...]:
+    return tuple(token for word in words(chunk) for token in word)
+
+
+_known = functools.lru_cache(50_000)(_cut)
 
 
 def words(text: str) -> Iterator[tuple[str, ...]]:
@@ -96,10 +112,8 @@ def joined_hyphenations(text: str) -> list[str]:
     if text.isascii() and "-" not in text:
         return []
     found = []
-    for chunk in fold(text).split():
-        if "-" not in chunk:  # as in most; a word never reaches over a space
-            continue
-        for match in _WORD.finditer(chunk):
+    for chunk in _HYPHENATED.findall(text):  # a word never reaches over a space
+        for match in _WORD.finditer(fold(chunk)):
             if "-" in match[0] and not _UNSPACED_RUN.search(match[0]):
                 found.append(match[0].replace("-", "").replace("'", ""))
     return found

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalogue import attachments, changes, codes
+from catalogue import attachments, changes, codes, document_keeping
 from catalogue.groups import CATALOGUER, make_groups
 from catalogue.models import Attachment
 from tests.records import make_draft, make_record, make_records
@@ -83,7 +83,7 @@ def test_a_document_that_is_too_large_is_refused_before_and_after_its_length_is_
     record = make_record()
     assert "and the most is" in send(desk, record, PDF + b" " * 1_200_000).content.decode()
     with pytest.raises(attachments.Refused, match="the most is"):
-        attachments.keep(record, "a.pdf", io.BytesIO(PDF + b" " * 1_200_000), admin_user)
+        document_keeping.keep(record, "a.pdf", io.BytesIO(PDF + b" " * 1_200_000), admin_user)
     assert not Attachment.objects.exists()
     assert not list(attachments.folder().iterdir())
 
@@ -176,7 +176,7 @@ def test_a_form_without_a_document_is_answered_in_words(desk):
 @pytest.mark.parametrize("who", ["", "reader"])
 def test_nobody_adds_gets_or_changes_documents_without_the_right(client, django_user_model, who):
     record = make_record()
-    kept = attachments.keep(record, "a.pdf", io.BytesIO(PDF), django_user_model(username="ann"))
+    kept = document_keeping.keep(record, "a.pdf", io.BytesIO(PDF), django_user_model(username="ann"))
     if who:
         client.force_login(django_user_model.objects.create_user(who, is_staff=True))
     expected = 403 if who else 302
@@ -194,3 +194,25 @@ def test_a_document_from_another_site_is_not_taken(django_user_model):
     answer = strict.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("a.pdf", PDF)})
     assert answer.status_code == 403
     assert not Attachment.objects.exists()
+
+
+def test_a_document_is_replaced_at_the_desk_by_one_that_may_be_kept(desk):
+    record = make_record()
+    send(desk, record)
+    address = f"/desk/documents/{Attachment.objects.get().pk}/replace/"
+    for content, said in ((b"MZ\0", "This is no document"), (b"", "not empty"), (b"New text", "was replaced")):
+        page = desk.post(address, {"file": SimpleUploadedFile("new.txt", content)}, follow=True)
+        assert said in page.content.decode()
+    assert Attachment.objects.get().name == "new.txt"
+    assert desk.get(address).status_code == 405
+
+
+def test_nobody_replaces_a_document_without_the_right_or_from_another_site(client, django_user_model):
+    kept = document_keeping.keep(make_record(), "a.pdf", io.BytesIO(PDF), django_user_model(username="ann"))
+    address = f"/desk/documents/{kept.pk}/replace/"
+    file = SimpleUploadedFile("new.txt", b"New text")
+    assert client.post(address, {"file": file}).status_code == 302
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(django_user_model.objects.create_superuser("root"))
+    assert strict.post(address, {"file": file}).status_code == 403
+    assert Attachment.objects.get().name == "a.pdf"

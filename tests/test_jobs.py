@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psutil
 import psycopg
@@ -22,8 +21,8 @@ from tests.browser.site import Site
 from tests.environment import ROOT
 from tests.imports import make_import, make_importer
 from tests.processes import database_url, environment
+from tests.workers import SECONDS, Worker, make_worker, wait_until
 
-SECONDS = 60
 State = Import.State
 ROWS = 40
 
@@ -34,45 +33,13 @@ def upload_dir(settings, index_dir):
     return settings.UPLOAD_DIR
 
 
-def wait_until(happens: Callable[[], Any], said: Callable[[], str] = str) -> Any:
-    deadline = time.monotonic() + SECONDS
-    while not (found := happens()):
-        assert time.monotonic() < deadline, said()
-        time.sleep(0.05)
-    return found
-
-
 # -- A worker on the test's own database ------------------------------------------------------------------------------
-
-
-class Worker:
-    """`manage.py work` for this test's database and folder."""
-
-    def __init__(self, log) -> None:
-        self.log = log
-        self.processes: list[subprocess.Popen] = []
-
-    def start(self, *arguments: str) -> subprocess.Popen:
-        with self.log.open("ab") as output:
-            command = [sys.executable, "manage.py", "work", *arguments]
-            process = subprocess.Popen(command, cwd=ROOT, env=environment(), stdout=output, stderr=subprocess.STDOUT)
-        self.processes.append(process)
-        return process
-
-    def end(self) -> None:
-        for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
 
 
 @pytest.fixture
 def worker(transactional_db, tmp_path) -> Iterator[Worker]:
-    made = Worker(tmp_path / "worker.log")
-    yield made
-    made.end()
-    with connection.cursor() as cursor:  # not Django's to empty between tests
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers, procrastinate_periodic_defers CASCADE")
+    with make_worker(tmp_path / "worker.log") as made:
+        yield made
 
 
 @pytest.fixture
@@ -217,6 +184,7 @@ def test_what_is_done_on_a_schedule_is_known_to_the_queue():
     app.perform_import_paths()
     assert {task.task.name for task in app.periodic_registry.periodic_tasks.values()} == {
         "forget_old_of_people",
+        "read_texts",
         "remove_old_uploads",
         "take_up_again",
         "check_due_links",

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalogue import attachments
+from catalogue import document_keeping
 from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
 from catalogue.linkcheck import addresses, runs
 from catalogue.linkcheck.models import Link, LinkCheck, LinkRun
@@ -206,7 +206,7 @@ def test_beside_an_address_stands_the_library_s_copy_or_else_the_archive(desk, s
     link_at("http://b.org/report")
     record = Record.objects.get(url="http://b.org/report")
     user = django_user_model.objects.get(username="anna")
-    kept = attachments.keep(record, "report.pdf", BytesIO(b"%PDF-1.4"), user)
+    kept = document_keeping.keep(record, "report.pdf", BytesIO(b"%PDF-1.4"), user)
     page = text(desk.get("/desk/links/"))
     assert 'href="https://web.archive.org/web/20260503*/http://a.org/report"' in page
     assert f"/desk/documents/{kept.pk}/" in page

@@ -24,7 +24,7 @@ from tests.records import make_draft, make_record, make_records
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BOXES = ["q", "author", "title", "summary", "keyword", "country", "year", "shelf_number", "source", "url"]
+BOXES = ["q", "author", "title", "summary", "keyword", "country", "year", "shelf_number", "source", "url", "document"]
 SEED = {
     "title": "Offender Peer Interventions: What Do We Know?",
     "authors": ("Fletcher, Del Roy",),

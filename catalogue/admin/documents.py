@@ -1,6 +1,7 @@
-"""Documents at the desk: added to a record, sent, made public, and removed."""
+"""Documents at the desk: added to a record, sent, made public, replaced, and removed."""
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalogue import attachments, document_keeping
 from catalogue.attachments import Attachment
 from catalogue.models import Record
+from catalogue.texts import reading
 
 # What a form has around the file that it sends.
 ENVELOPE = 64 * 1024
@@ -30,6 +32,23 @@ class DocumentForm(forms.Form):
         help_text=gettext_lazy("Only where the rights allow it, and only while the record is published."),
         required=False,
     )
+
+
+class ReplacingForm(forms.Form):
+    file = forms.FileField(label=gettext_lazy("Another document"))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A document as the record's page lists it, and what is said of its text."""
+
+    document: Attachment
+    said: str
+
+
+def listed(number: int) -> list[Listed]:
+    """Return the documents of a record, and of those merged into it."""
+    return [Listed(one, reading.sentence(one)) for one in attachments.of_record(number).select_related("text")]
 
 
 def _check(request: HttpRequest, right: str = "catalogue.change_record") -> None:
@@ -58,12 +77,17 @@ def add(request: HttpRequest, number: int) -> HttpResponseBase:
     """Keep a document with a record."""
     _check(request)
     record = _record(number)
+    return _take(request, record) if _is_bearable(request) else _back(number)
+
+
+def _is_bearable(request: HttpRequest) -> bool:
+    """Tell whether what is sent is no larger than a document may be; if not, say so."""
     try:
         attachments.check_size(int(request.META.get("CONTENT_LENGTH") or 0) - ENVELOPE)
     except attachments.Refused as problem:
         messages.error(request, str(problem))
-        return _back(number)
-    return _take(request, record)
+        return False
+    return True
 
 
 @csrf_protect
@@ -80,6 +104,31 @@ def _take(request: HttpRequest, record: Record) -> HttpResponse:
     else:
         messages.success(request, _("“%(name)s” is kept with this record.") % {"name": kept.name})
     return _back(record.pk)
+
+
+@csrf_exempt  # checked in _exchange, as above
+@require_POST
+def replace(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
+    """Keep another document in the place of one."""
+    _check(request)
+    found = _document(key)
+    return _exchange(request, found) if _is_bearable(request) else _back(found.record_id)
+
+
+@csrf_protect
+def _exchange(request: HttpRequest, found: Attachment) -> HttpResponse:
+    form = ReplacingForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, _("Choose a document that is not empty."))
+        return _back(found.record_id)
+    file = form.cleaned_data["file"]
+    try:
+        document_keeping.replace(found, file.name, file.file, request.user)
+    except attachments.Refused as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("“%(name)s” was replaced.") % {"name": found.name})
+    return _back(found.record_id)
 
 
 def _back(number: int) -> HttpResponse:

@@ -13,10 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalogue import attachments, changes, codes, lookups, pasting, records, shelving, unsaved
-from catalogue.admin import conflicts, typing
+from catalogue import changes, codes, lookups, pasting, records, shelving, unsaved
+from catalogue.admin import conflicts, documents, typing
 from catalogue.admin.conflicts import Conflict, Kept
-from catalogue.admin.documents import DocumentForm
 from catalogue.admin.form_values import Values, copied
 from catalogue.admin.record_form import LANGUAGES, SCHEMES, RecordForms, make_forms
 from catalogue.admin.record_saving import next_page, save
@@ -171,8 +170,8 @@ def _form_page(
         "languages": LANGUAGES,
         "schemes": SCHEMES,
         "is_public": kept.draft.status == codes.PUBLISHED,
-        "documents": attachments.of_record(kept.number) if kept.version and kept.number else [],
-        "document_form": DocumentForm(label_suffix=""),
+        "documents": documents.listed(kept.number) if kept.version and kept.number else [],
+        "document_form": documents.DocumentForm(label_suffix=""),
         "link": link_addresses.find(kept.draft.url),
         "is_link_check_on": settings.LINK_CHECK,
         "lookups": [name for name, service in _LOOKUPS.items() if getattr(settings, service)],

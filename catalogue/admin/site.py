@@ -84,6 +84,7 @@ class CataloguingDesk(admin.AdminSite):
             path("documents/of/<int:number>/", self.admin_view(documents.add), name="document_add"),
             path("documents/<uuid:key>/", self.admin_view(documents.send), name="document"),
             path("documents/<uuid:key>/change/", self.admin_view(documents.change), name="document_change"),
+            path("documents/<uuid:key>/replace/", self.admin_view(documents.replace), name="document_replace"),
             *importing.urls(self.admin_view),
             *links.urls(self.admin_view),
             *accounts.urls(self.admin_view),

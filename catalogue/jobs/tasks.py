@@ -1,5 +1,9 @@
-"""The tasks that the queue knows: imports, and what is done on a schedule. A later task is one more function here."""
+"""The tasks that the queue knows: imports, the texts of documents, and what is done on a schedule.
 
+A later task is one more function here.
+"""
+
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -12,17 +16,21 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job, Status
 
+from catalogue.attachments import Attachment
 from catalogue.jobs import imports, undos, uploads
 from catalogue.jobs.models import Import, LargeUndo
 from catalogue.jobs.pulse import Interrupted
 from catalogue.jobs.queue import ANYWHERE, app
 from catalogue.models import ChangeSet
 from catalogue.people import forgetting
+from catalogue.texts import apart, reading
 
 # A job that was cut off this often is not begun again: it may be what ends the worker.
 MOST_ATTEMPTS = 10
 # A worker that writes no sign of life for so long is taken for dead; procrastinate's workers write one each 10 s.
 SILENT = timedelta(seconds=60)
+# So many documents are put into the queue at once; the next come when the schedule looks again.
+MOST_ASKED = 500
 State, Work = Import.State, Import.Work
 # What may be asked of an import, and where it must stand for it.
 ALLOWED = {
@@ -57,6 +65,23 @@ def run_import(context: JobContext, number: str) -> None:
 )
 def run_undo(context: JobContext, number: int) -> None:
     undos.do(number, context.should_abort)
+
+
+# One document at a time, and after all else: the others go on to be found by what is typed of them.
+@app.task(
+    name="read_text",
+    priority=-1,
+    retry=RetryStrategy(retry_exceptions=[apart.Interrupted, OperationalError], wait=1),
+    pass_context=True,
+)
+def read_text(context: JobContext, key: str) -> None:
+    reading.read(key, context.should_abort)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="read_texts", queue=ANYWHERE, queueing_lock="read_texts")
+def read_unread_texts(timestamp: int) -> None:
+    ask_to_read_all()
 
 
 @app.periodic(cron="17 * * * *")
@@ -107,6 +132,21 @@ def _put_back(job: Job) -> None:
 def _defer(item: Import) -> None:
     # The job may be there twice; the second finds nothing to do.
     run_import.configure(queue=item.place).defer(number=str(item.pk))
+
+
+def ask_to_read(document: Attachment) -> None:
+    """Have the text of a document read by the worker of this folder, where its file lies."""
+    place = uploads.place()
+    read_text.configure(queue=place, lock=f"texts of {place}").defer(key=str(document.pk))
+
+
+def ask_to_read_all() -> None:
+    """Have those documents read that nobody has asked for: kept before texts were read, or their jobs were lost."""
+    known = ProcrastinateJob.objects.filter(task_name=read_text.name, status__in=("todo", "doing"))
+    asked = {job.args.get("key") for job in known}
+    for document in itertools.islice(reading.due(), MOST_ASKED):
+        if str(document.pk) not in asked:
+            ask_to_read(document)
 
 
 def ask(item: Import, work: Import.Work) -> None:

@@ -34,6 +34,14 @@ class Sort(Enum):
 
 
 @dataclass(frozen=True)
+class Page:
+    """One page of a document that is kept with a record: the number of its row, and its text."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Document:
     """What is indexed of one record.
 
@@ -53,8 +61,10 @@ class Document:
     has_link: bool
     added: int
     sort_keys: Mapping[str, str]
-    # A 64-bit fingerprint of all the above, by which index and database are compared.
+    # A 64-bit fingerprint of all the above and the pages, by which index and database are compared.
     digest: int
+    # The pages of the record's documents that the public may have; perhaps read only while they are gone through.
+    pages: Iterable[Page] = ()
 
 
 @dataclass(frozen=True)
@@ -191,6 +201,10 @@ class Index(ABC):
     @abstractmethod
     def query_weight(self, request: Request) -> float:
         """Return the sum of the weights of a loose request's words, by which an expansion is measured."""
+
+    @abstractmethod
+    def pages(self, tree: Node, numbers: Iterable[int]) -> dict[int, int]:
+        """Return for each record that a search found within a document the page where it found most (`Page.number`)."""
 
     @abstractmethod
     def complete(self, field_name: str, typed: str, most: int) -> list[Completion]:

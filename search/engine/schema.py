@@ -1,8 +1,8 @@
 """The fields of the tantivy index, and how a Document fills them.
 
 Texts are cut into words by search/text.py; tantivy's own tokenizers only split at spaces. Every text field is indexed
-as its words stand; `any` holds the words of all fields, `any_stem` their stems. A query that names no field is matched
-against `any_stem` alone, and the others only raise its best hits.
+as its words stand; `any` holds the words of all fields but documents, `any_stem` their stems. A query that names no
+field is matched against `any_stem` alone, and the others only raise its best hits. pages.py has a second index.
 """
 
 import functools
@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 import tantivy
 
 from search import text
-from search.engine.base import Document, Sort
+from search.engine.base import Document, Page, Sort
 from search.engine.stemming import stemmed
-from search.fields import FIELDS, TEXT_FIELDS
+from search.fields import DOCUMENT, FIELDS, TEXT_FIELDS
 
 # A change of the schema or of how words are cut must change this number: indexes of another are rebuilt.
-FORMAT = 4
+FORMAT = 5
 
 ANY, STEM = "any", "_stem"
 # Words with accents as they stand, so that "Král" finds "Kral" too, and itself first.
@@ -121,6 +121,22 @@ def _words(value: str, language: str) -> tuple[str, str, str, str]:
 
 
 _heading_words = functools.lru_cache(20_000)(_words)
+
+
+def cut(value: str, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the words of a text and their stems; then, where it has hyphens, the words with them in one piece."""
+    for words in (text.tokens(value), text.joined_hyphenations(value)):
+        if plain := " ".join(words):
+            yield plain, stemmed(plain, language)
+
+
+def add_page(made: tantivy.Document, page: Page, language: str) -> list[tuple[str, str]]:
+    """Add the words of a document's page to those of its record, and return them."""
+    words = list(cut(page.text, language))
+    for plain, stems in words:
+        made.add_text(DOCUMENT, plain)
+        made.add_text(DOCUMENT + STEM, stems)
+    return words
 
 
 def _whole_values(document: Document) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,9 @@ from search.engine import base, terms
 from search.engine.compiling import Compiler
 from search.engine.counting import Counts
 from search.engine.hits import PROBED, hits, total
-from search.engine.schema import ANY, FORMAT, STEM, schema, to_tantivy
+from search.engine.pages import PageIndex, PageWriter
+from search.engine.schema import ANY, FORMAT, STEM, add_page, schema, to_tantivy
+from search.query import Node
 
 __all__ = ["FORMAT", "TantivyIndex"]
 
@@ -46,10 +48,11 @@ def _unwritable() -> Iterator[None]:
 
 
 class TantivyWriter(base.Writer):
-    def __init__(self, index: tantivy.Index, bulk: bool, threads: int) -> None:
+    def __init__(self, index: tantivy.Index, pages: PageIndex, bulk: bool, threads: int) -> None:
         self._index = index
         with _unwritable():
             self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, threads)
+            self._pages = PageWriter(pages.index, BULK_HEAP if bulk else SMALL_HEAP)
             index.reload()  # a process that was killed may have written more than anybody has noted
             self._highest = _highest_number(index.searcher())
 
@@ -59,7 +62,10 @@ class TantivyWriter(base.Writer):
                 self._highest = document.number  # a new one, which there is nothing to delete for
             else:
                 self._delete(document.number)
-            self._writer.add_document(to_tantivy(document))
+            made = to_tantivy(document)
+            for page in document.pages:
+                self._pages.add(document.number, page.number, add_page(made, page, document.language))
+            self._writer.add_document(made)
 
     def delete(self, numbers: Iterable[int]) -> None:
         with _unwritable():
@@ -69,9 +75,11 @@ class TantivyWriter(base.Writer):
     def _delete(self, number: int) -> None:
         # Not by term: that takes a Python int for a signed number, and finds none in an unsigned field.
         self._writer.delete_documents_by_query(tantivy.Query.term_query(schema(), "number", number))
+        self._pages.delete(number)
 
     def commit(self) -> None:
         with _unwritable():
+            self._pages.commit()
             self._writer.commit()
 
     def __enter__(self) -> Self:
@@ -79,9 +87,10 @@ class TantivyWriter(base.Writer):
 
     def __exit__(self, *exception: object) -> None:
         if exception[0] is not None:
-            del self._writer
+            del self._writer, self._pages
             return
         with _unwritable():
+            self._pages.close(MOST_SEGMENTS)
             self._index.reload()
             if self._index.searcher().num_segments > MOST_SEGMENTS:
                 self._writer.wait_merging_threads()
@@ -102,8 +111,9 @@ class State:
 
 
 class TantivyIndex(base.Index):
-    def __init__(self, index: tantivy.Index) -> None:
+    def __init__(self, index: tantivy.Index, pages: PageIndex) -> None:
         self._index = index
+        self._pages = pages
         index.register_tokenizer("whitespace", _whitespace())
         index.config_reader(reload_policy="manual")
         self.reload()
@@ -115,17 +125,18 @@ class TantivyIndex(base.Index):
         except OSError as error:
             raise base.IndexUnwritable(f"{error.strerror} ({folder})") from error
         with _unwritable():
-            return cls(tantivy.Index(schema(), path=str(folder)))
+            return cls(tantivy.Index(schema(), path=str(folder)), PageIndex.create(folder))
 
     @classmethod
     def open(cls, folder: Path) -> Self:
         if not (folder / "meta.json").exists():
             raise base.IndexUnusable(f"There is no index in {folder}.")
         with _unusable():
-            return cls(tantivy.Index(schema(), path=str(folder), reuse=True))
+            return cls(tantivy.Index(schema(), path=str(folder), reuse=True), PageIndex.open(folder))
 
     def reload(self) -> None:
         with _unusable():
+            self._pages.index.reload()
             self._index.reload()
             # One state of the index with what is known of it: whoever searches takes both together.
             self._state = State(self._index.searcher())
@@ -135,7 +146,7 @@ class TantivyIndex(base.Index):
         return self._state.searcher.num_docs
 
     def writer(self, bulk: bool = False, threads: int = 1) -> TantivyWriter:
-        return TantivyWriter(self._index, bulk, threads)
+        return TantivyWriter(self._index, self._pages, bulk, threads)
 
     def search(self, request: base.Request) -> base.Answer:
         state = self._state
@@ -163,6 +174,10 @@ class TantivyIndex(base.Index):
 
     def query_weight(self, request: base.Request) -> float:
         return self._state.compiler().query_weight(request)
+
+    def pages(self, tree: Node, numbers: Iterable[int]) -> dict[int, int]:
+        with _unusable():
+            return self._pages.best(tree, numbers, self._state.languages)
 
     def complete(self, field_name: str, typed: str, most: int) -> list[base.Completion]:
         with _unusable():
