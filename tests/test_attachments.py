@@ -176,7 +176,7 @@ def test_a_form_without_a_document_is_answered_in_words(desk):
 @pytest.mark.parametrize("who", ["", "reader"])
 def test_nobody_adds_gets_or_changes_documents_without_the_right(client, django_user_model, who):
     record = make_record()
-    kept = document_keeping.keep(record, "a.pdf", io.BytesIO(PDF), django_user_model(username="ann"))
+    kept = document_keeping.keep(record, "a.pdf", io.BytesIO(PDF), django_user_model.objects.create_user("ann"))
     if who:
         client.force_login(django_user_model.objects.create_user(who, is_staff=True))
     expected = 403 if who else 302
@@ -208,7 +208,7 @@ def test_a_document_is_replaced_at_the_desk_by_one_that_may_be_kept(desk):
 
 
 def test_nobody_replaces_a_document_without_the_right_or_from_another_site(client, django_user_model):
-    kept = document_keeping.keep(make_record(), "a.pdf", io.BytesIO(PDF), django_user_model(username="ann"))
+    kept = document_keeping.keep(make_record(), "a.pdf", io.BytesIO(PDF), django_user_model.objects.create_user("ann"))
     address = f"/desk/documents/{kept.pk}/replace/"
     file = SimpleUploadedFile("new.txt", b"New text")
     assert client.post(address, {"file": file}).status_code == 302

@@ -382,7 +382,7 @@ def test_what_happens_to_a_document_is_noted_and_outlives_it(django_user_model):
     assert {one.change_set.user_name for one in noted} == {"ann"}
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_the_command_reads_what_is_due_and_all_of_it_again_if_it_is_told_to(capsys):
     record = make_record()
     documents = [kept(record, make_pdf("first")), kept(record, (SAMPLES / "scan.pdf").read_bytes())]
