@@ -3,8 +3,8 @@
 Each rule is a function that yields what two descriptions of one document have in common; its docstring says when it
 holds. A number in the source is enough, unless it is one that every source has. Elsewhere the titles must be alike, and
 nothing may speak against it: other numbers in the same source, other shelf numbers, and where only the title leads
-there, other addresses or identifiers. So an address that a thousand records share is no evidence, nor an ISBN of several
-volumes.
+there, other addresses or identifiers. So an address that a thousand records share is no evidence, nor an ISBN of
+several volumes.
 """
 
 import functools
