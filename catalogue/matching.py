@@ -1,9 +1,10 @@
 """Finds the record that a row of a file is about, if there is one: named rules, tried in order, that never guess.
 
 Each rule is a function that yields what two descriptions of one document have in common; its docstring says when it
-holds. A number in the source is enough. Elsewhere the titles must be alike, and nothing may speak against it: other
-numbers in the same source, other shelf numbers, and where only the title leads there, other addresses or identifiers.
-So an address that a thousand records share is no evidence, nor an ISBN of several volumes.
+holds. A number in the source is enough, unless it is one that every source has. Elsewhere the titles must be alike, and
+nothing may speak against it: other numbers in the same source, other shelf numbers, and where only the title leads
+there, other addresses or identifiers. So an address that a thousand records share is no evidence, nor an ISBN of
+several volumes.
 """
 
 import functools
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import likeness
 from catalogue.draft import Draft
 from catalogue.folding import fold_heading
+from catalogue.formats.identifiers import SOURCE
 from catalogue.merging import brought_back, is_source, overwritten
 
 FILL, OVERWRITE, SKIP, ADD, CREATE = "fill", "overwrite", "skip", "add", "create"
@@ -34,7 +36,7 @@ folded = functools.lru_cache(20_000)(fold_heading)
 
 
 def source(draft: Draft) -> Iterator[str]:
-    """The source itself gave both the same number; not even the titles are compared."""
+    """The source itself gave both the same number. Without a name of the source, digits alone are not enough."""
     return (f"{item.scheme} {item.value}" for item in draft.identifiers if is_source(item.scheme))
 
 
@@ -154,7 +156,7 @@ def isbn_13(digits: str) -> str:
 def agree(rule: str, one: Draft, other: Draft, shared: bool = False) -> bool:
     """Tell whether two Drafts that share a key of a rule are about one document by this rule."""
     if rule == "source":
-        return True
+        return _tells(one, other) or _titles_agree(one, other, shared) or _have_in_common(one, other)
     if other_numbers(one, other):
         return False
     if rule == "shelf_number":
@@ -166,6 +168,20 @@ def agree(rule: str, one: Draft, other: Draft, shared: bool = False) -> bool:
     if _others_by_which_told(one, other):
         return False
     return rule == "title" or _says_all(other, one)
+
+
+def _tells(one: Draft, other: Draft) -> bool:
+    """Tell whether a number that both have is one of its source alone; every table has a row "7"."""
+    both = set(one.identifiers) & set(other.identifiers)
+    return any(is_source(item.scheme) and not (item.scheme == SOURCE and item.value.isdecimal()) for item in both)
+
+
+def _have_in_common(one: Draft, other: Draft) -> bool:
+    """Tell whether two Drafts with other titles agree elsewhere: in an address or number, or in year and author."""
+    if first_author(one) and first_author(one) == first_author(other) and one.year and one.year == other.year:
+        return True
+    rules = (rule for name, rule in RULES.items() if name not in ("source", *_BY_TITLE))
+    return any(set(rule.keys(one)) & set(rule.keys(other)) for rule in rules)
 
 
 def _titles_agree(one: Draft, other: Draft, shared: bool) -> bool:

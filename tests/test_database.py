@@ -17,6 +17,7 @@ import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from catalogue.database import embedded
 from catalogue.database.embedded import ROLE, EmbeddedServer
 from tests.environment import ROOT
 
@@ -283,3 +284,16 @@ def test_data_of_another_version_are_refused_and_left_alone(folder):
         server.ensure_running()
     server.release()
     assert [path.name for path in folder.iterdir()] == ["PG_VERSION"]
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ('1 [2] FATAL:  could not write to file "pg_wal/x": No space left on device\n1 LOG:  shut down', "is full"),
+        ("1 [2] LOG:  starting\n1 [2] FATAL:  wrong port\n1 [2] LOG:  shut down", "1 [2] FATAL:  wrong port"),
+        ("1 [2] LOG:  shut down", "1 [2] LOG:  shut down"),
+        ("", ""),
+    ],
+)
+def test_why_a_server_did_not_start_is_told_from_its_log(log, said):
+    assert said in embedded.why_not(log)

@@ -634,3 +634,16 @@ def test_an_import_that_a_deadlock_ended_begins_again(tmp_path, monkeypatch, cap
     assert "0 created, 2 updated, 0 unchanged, 0 rejected." in said
     assert set(Record.objects.values_list("year", flat=True)) == {2001, 2002}
     assert ChangeSet.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_full_disk_of_the_database_is_said_and_nothing_is_written(tmp_path, monkeypatch):
+    def full(self, batch) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$")
+
+    monkeypatch.setattr(importing.Importer, "take", full)
+    with pytest.raises(CommandError, match=r"^Nothing was imported\. The disk of the database is full\.") as error:
+        call_command("import_records", write(tmp_path / "a.csv", "title", "One"))
+    assert error.value.returncode == 2
+    assert titles() == []

@@ -53,6 +53,15 @@ class DatabaseNotStarted(ImproperlyConfigured):
     """The embedded server could not be made or started; the message says why and what to do."""
 
 
+def why_not(log: str) -> str:
+    """Return what a server's log says of why it did not start: its last lines only say that it ends."""
+    if "No space left on device" in log:
+        return "the disk is full. Make room; it then starts by itself."
+    lines = log.splitlines()
+    fatal = [line for line in lines if " FATAL: " in line or " PANIC: " in line]
+    return (fatal or lines[-1:] or [""])[0]
+
+
 class EmbeddedServer:
     """One PostgreSQL server and its data folder.
 
@@ -201,9 +210,9 @@ class EmbeddedServer:
             self.log_file.write_text("")
             started = self._run("pg_ctl", *arguments)
         if started.returncode != 0:
-            log = self.log_file.read_text(errors="replace").strip().splitlines()
+            log = self.log_file.read_text(errors="replace").strip()
             raise DatabaseNotStarted(
-                f"The database in {self.folder} did not start: {log[-1] if log else _last_words(started)} "
+                f"The database in {self.folder} did not start: {why_not(log) or _last_words(started)} "
                 f"(the whole log is in {self.log_file})"
             )
         self._create_database()

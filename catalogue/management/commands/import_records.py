@@ -198,7 +198,9 @@ def _refusing() -> Iterator[None]:
     except (FormatError, WrongOption) as error:
         raise _refused(str(error)) from None
     except OperationalError as error:
-        raise _refused(f"Nothing was imported. {no_answer(error)}") from None
+        full = "The disk of the database is full. Make room, and import again."
+        is_full = isinstance(error.__cause__, psycopg.errors.DiskFull)
+        raise _refused(f"Nothing was imported. {full if is_full else no_answer(error)}") from None
     except OSError as error:
         raise _refused(f"Nothing was imported: {error.filename or 'a file'}: {error.strerror or error}.") from None
     except DatabaseError as error:
