@@ -12,7 +12,7 @@ from catalogue.linkcheck import addresses
 from catalogue.linkcheck.models import Link
 
 
-def note(url: str) -> SafeString:
+def url_note(url: str) -> SafeString:
     """Return a sentence as HTML, "" for an address that is not known to be dead. One query."""
     link = addresses.find(url)
     if link is None or link.status != Link.Status.DEAD or link.checked is None:

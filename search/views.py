@@ -14,21 +14,9 @@ from catalogue import attachments, codes
 from catalogue.citations import cite
 from catalogue.models import Record, Tombstone
 from catalogue.records import read_drafts
-from search import (
-    boxes,
-    browse,
-    counts,
-    dead_link,
-    exports,
-    facet_page,
-    facets,
-    history,
-    metadata,
-    related,
-    results,
-    ways_in,
-)
+from search import boxes, browse, counts, exports, facet_page, facets, history, metadata, related, results, ways_in
 from search.cards import read_cards
+from search.dead_link import url_note
 from search.filters import RecordFilter
 from search.highlighting import Marker
 from search.permanent import permanent_url
@@ -78,7 +66,7 @@ def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
         return exports.record_export(request, number, ending)
     address = permanent_url(request, number)
     draft = read_drafts([number])[number]
-    card = read_cards([number], UNMARKED, full=True, url_note=dead_link.note(found.url))[0]
+    card = read_cards([number], UNMARKED, full=True, url_note=url_note(found.url))[0]
     page = {
         "cards": [card],
         "related": related.read_related(found, card),

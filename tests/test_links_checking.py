@@ -92,6 +92,16 @@ def test_a_server_that_refuses_programs_says_nothing_about_readers(check, server
     assert str(status) in finding.reason
 
 
+@pytest.mark.parametrize("title", ["Just a moment...", "Making sure you&#39;re not a bot!", "Access Denied"])
+@pytest.mark.parametrize("status", [200, 403, 500])
+def test_a_page_that_keeps_programs_out_says_nothing_about_readers(check, server, status, title):
+    server.paths["/robots.txt"] = reply(404)
+    server.otherwise = html(title, LONG, status=status)
+    finding = check("/report")
+    assert finding.outcome is Outcome.BARRED
+    assert "keeps programs away" in finding.reason
+
+
 @pytest.mark.parametrize("status", [500, 502, 504])
 def test_an_error_of_the_server_is_a_failure_for_now(check, server, status):
     server.paths["/broken"] = reply(status)
@@ -178,6 +188,20 @@ def test_a_permanent_redirect_is_offered_as_the_new_address(check, server):
     finding = check("/old.pdf#page=3")
     assert finding.outcome is Outcome.MOVED
     assert finding.moved_to == server.url("/report.pdf#page=3", "new.example")
+
+
+def test_a_redirect_in_other_letters_than_ascii_leads_where_browsers_go(check, server):
+    server.paths["/old.pdf"] = reply(301, Location="/r\u00c3\u00a9sum\u00c3\u00a9.pdf").decode().encode("latin-1")
+    server.paths["/r%C3%A9sum%C3%A9.pdf"] = pdf()
+    assert check("/old.pdf").moved_to == server.url("/r%C3%A9sum%C3%A9.pdf")
+
+
+def test_a_redirect_to_an_address_that_is_too_long_is_not_cut_and_followed(check, server):
+    server.paths["/old.pdf"] = reply(301, Location="/" + "a" * 9000)
+    assert check("/old.pdf").outcome is Outcome.SKIPPED
+    server.paths["/" + "b" * 3000] = pdf()
+    server.paths["/old.pdf"] = reply(301, Location="/" + "b" * 3000)
+    assert (check("/old.pdf").outcome, check("/old.pdf").moved_to) == (Outcome.ALIVE, "")
 
 
 def test_a_passing_redirect_is_followed_and_not_offered(check, server):

@@ -1,17 +1,19 @@
 """Addresses replaced by rule: what a rule speaks of, its preview, and its change set, which can be undone."""
 
+import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue import changes
+from catalogue import changes, importing
 from catalogue.draft import LIMITS
 from catalogue.linkcheck import replacing
 from catalogue.linkcheck.models import Link
 from catalogue.linkcheck.replacing import Refused, carry_out, plan, rule
 from catalogue.models import Change, ChangeSet, Record
+from tests.processes import database_url
 from tests.records import make_draft, make_record, make_records
 
 
@@ -138,6 +140,16 @@ def test_more_than_can_be_undone_at_once_is_refused(monkeypatch):
     records_at("http://old.org/1", "http://old.org/2")
     with pytest.raises(Refused, match="several steps"):
         carry_out(rule("http://old.org/", "http://new.org/", True))
+
+
+@pytest.mark.django_db
+def test_nothing_is_replaced_while_an_import_writes():
+    records_at("http://old.org/1")
+    with psycopg.connect(database_url()) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [importing.LOCK])
+        with pytest.raises(Refused, match="import"):
+            carry_out(rule("http://old.org/", "http://new.org/", True))
+    assert urls() == ["http://old.org/1"]
 
 
 @pytest.mark.django_db

@@ -193,6 +193,7 @@ def test_nothing_is_asked_of_anybody_unless_it_is_switched_on(settings, server):
         with pytest.raises((runs.Refused, CommandError), match="LINK_CHECK"):
             step()
     tasks.check_due_links(timestamp=0)
+    tasks.take_up(timestamp=0)
     assert not LinkRun.objects.exists()
     assert server.connections == 0
 

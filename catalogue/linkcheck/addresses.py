@@ -22,7 +22,7 @@ SELECT DISTINCT url, left(lower(substring(url FROM '^[A-Za-z]+://(?:[^/?#@]*@)?(
 FROM catalogue_record record
 WHERE url <> '' AND status <> 'withdrawn'
 AND NOT EXISTS (SELECT FROM catalogue_link link WHERE md5(link.url) = md5(record.url))
-ON CONFLICT DO NOTHING
+ORDER BY url ON CONFLICT DO NOTHING
 """
 _FORGET = """
 DELETE FROM catalogue_link link

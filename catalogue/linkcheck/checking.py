@@ -111,8 +111,12 @@ class Checker:
     def _found(self, visit: Visit) -> Finding:
         answer = visit.answer
         code = answer.status
+        page = pages.read(answer.target.url, answer.body) if answer.is_text and answer.body else None
+        if page and pages.keeps_programs_away(page):
+            sentence = _("The server shows a page that keeps programs away: “%(title)s”.")
+            return Finding(Outcome.BARRED, sentence % {"title": page.titles[0]}, code)
         if answer.is_good:
-            return self._good(visit)
+            return self._good(visit, page)
         if code == 410:
             return Finding(Outcome.GONE, _("The server says that it is gone for good."), code)
         if code in (404, 400, 414):
@@ -126,13 +130,12 @@ class Checker:
         sentence = _("The server answers with an error (%(code)d).")
         return Finding(Outcome.FAILED, sentence % {"code": code}, code)
 
-    def _good(self, visit: Visit) -> Finding:
+    def _good(self, visit: Visit, page: Page | None) -> Finding:
         """Look whether an answer of 200 is what was asked for."""
         answer, code = visit.answer, visit.answer.status
         if pages.is_front(answer.target) and not pages.is_front(visit.first):
             return Finding(Outcome.NOT_FOUND, _("It leads to the front page of the site only."), code)
-        if answer.is_text and answer.body:
-            page = pages.read(answer.target.url, answer.body)
+        if page:
             title = pages.says_not_found(page)
             if title:
                 sentence = _("The server shows a page that says: “%(title)s”.")

@@ -20,7 +20,7 @@ from catalogue.linkcheck.networks import Network, Resolver, Target
 
 # Of the numbers of a host, so many are tried.
 MOST_TRIED = 3
-LONGEST_HEADER = 4_000
+LONGEST_MEDIA_TYPE = 100
 READABLE = ("text/", "application/xhtml", "application/xml")
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
@@ -179,14 +179,21 @@ def _within(seconds: float, connected: socket.socket) -> Iterator[Event]:
 
 
 def _answer(web: Web, target: Target, method: str, response: BaseHTTPResponse) -> Answer:
-    def header(name: str) -> str:
-        return response.headers.get(name, "")[:LONGEST_HEADER].strip()
-
-    media_type = header("Content-Type").partition(";")[0].strip().lower()
-    answer = Answer(target, response.status, header("Location"), header("Retry-After"), media_type)
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()[:LONGEST_MEDIA_TYPE]
+    retry_after = response.headers.get("Retry-After", "").strip()
+    answer = Answer(target, response.status, _location(response), retry_after, media_type)
     if method == "HEAD" or answer.is_redirect or not (answer.is_text or web.accept != "*/*"):
         return answer
     return Answer(target, answer.status, "", answer.retry_after, media_type, _beginning(response, web.limits.body))
+
+
+def _location(response: BaseHTTPResponse) -> str:
+    """Return where a redirect leads. Servers that send other letters than ASCII mean UTF-8, as browsers read it."""
+    location = response.headers.get("Location", "").strip()
+    try:
+        return location.encode("latin-1").decode()
+    except UnicodeError:
+        return location
 
 
 def _beginning(response: BaseHTTPResponse, most: int) -> bytes:

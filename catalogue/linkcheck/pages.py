@@ -33,6 +33,13 @@ _NOT_FOUND = re.compile(
 )
 
 
+# What the titles of pages say that stand before a site to keep programs out; readers get past them.
+_CHALLENGE = re.compile(
+    r"""\bjust\s+a\s+moment\b|\battention\s+required\b|\bchecking\s+your\s+browser\b|\bnot\s+a\s+(bot|robot)\b
+    |\byou\s+are\s+(a\s+)?human\b|\bhuman\s+verification\b|\bare\s+you\s+a\s+robot\b|\bcaptcha\b|\bddos-guard\b
+    |\bpardon\s+our\s+interruption\b|\brequest\s+unsuccessful\b|\bsecurity\s+check\b|^\s*access\s+denied\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _PASSWORD = re.compile(rb"<input[^>]{0,500}type=[\"']?password", re.IGNORECASE)
 
 
@@ -63,6 +70,10 @@ def says_not_found(page: Page) -> str:
     """Return the title of a page that says that there is nothing; "" for any other page."""
     # A long title is that of a document, which may well be about what was not found.
     return next((one for one in page.titles if len(one) < 120 and _NOT_FOUND.search(one)), "")
+
+
+def keeps_programs_away(page: Page) -> bool:
+    return any(len(one) < 120 and _CHALLENGE.search(one) for one in page.titles)
 
 
 def asks_for_password(body: bytes) -> bool:

@@ -41,7 +41,6 @@ class ReplaceForm(forms.Form):
             (ONE, gettext_lazy("this address alone, in all records that have it")),
         ],
         widget=forms.RadioSelect,
-        required=False,
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -50,9 +49,6 @@ class ReplaceForm(forms.Form):
         required=False,
     )
 
-    def clean_which(self) -> str:
-        return self.cleaned_data["which"] or BEGINNING
-
 
 @carers_only
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +56,11 @@ def replace(request: HttpRequest) -> HttpResponse:
     """Show the form; with both addresses what would change; and do it."""
     sent = request.POST if request.method == "POST" else request.GET
     is_asked = bool(sent.get("old") and sent.get("new"))
-    form = ReplaceForm(sent, label_suffix="") if is_asked else ReplaceForm(initial=_initial(sent), label_suffix="")
+    form = (
+        ReplaceForm({"which": BEGINNING, **sent.dict()}, label_suffix="")
+        if is_asked
+        else ReplaceForm(initial=_initial(sent), label_suffix="")
+    )
     context: dict[str, Any] = {"form": form}
     if is_asked and form.is_valid():
         values = form.cleaned_data
