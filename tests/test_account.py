@@ -180,6 +180,9 @@ def test_a_page_of_many_changes_costs_as_many_queries_as_one_of_one(desk):
 def test_an_undo_and_what_it_undid_lead_to_each_other(desk):
     first = made("One")
     undone = changes.undo(first, "ann").change_set
+    own = desk.get(f"{PAGE}{undone.pk}/change/").content.decode()
+    assert f'It undid <a href="{PAGE}{first.pk}/change/">' in own
+    assert "<p>Records: 1 changed (status, reason for withdrawal).</p>" in own
     page = desk.get(PAGE).content.decode()
     assert f'undoes <a href="{PAGE}{first.pk}/change/">' in page
     assert f'undone by <a href="{PAGE}{undone.pk}/change/">' in page

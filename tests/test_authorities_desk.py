@@ -210,7 +210,7 @@ def test_what_an_undo_left_alone_is_listed_for_good(desk, prisons):
         changes.open_change_set("edit"), [changes.Wish(make_draft("Newer", keywords=("Prisons",)), record.pk)]
     )
     page = text_of(desk.post(f"/desk/catalogue/changeset/{change_set.pk}/undo/", follow=True))
-    assert "1 record was left alone, as it has changed since:" in page
+    assert "1 record was left alone, as it has changed since or was deleted:" in page
     assert f"/desk/catalogue/record/{record.pk}/history/" in page
 
 

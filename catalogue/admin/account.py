@@ -112,7 +112,7 @@ def _entries(sets: list[ChangeSet], wanted: Wanted) -> Iterator[Entry]:
     named = change_account.named(sets, wanted.record)
     for one in sets:
         links = tuple((item, _url(item)) for item in named[one.pk])
-        yield Entry(one, tuple(_sentences(counted[one.pk])), links)
+        yield Entry(one, tuple(sentences(counted[one.pk])), links)
 
 
 def _url(item: Named) -> str:
@@ -121,7 +121,7 @@ def _url(item: Named) -> str:
     return reverse(f"admin:catalogue_{item.what}_history", args=[item.number])
 
 
-def _sentences(counted: Iterable[ChangedField]) -> Iterator[str]:
+def sentences(counted: Iterable[ChangedField]) -> Iterator[str]:
     """Yield for records, for each sort of heading and for documents what became of how many."""
     by_what: dict[str, list[ChangedField]] = {}
     for one in counted:

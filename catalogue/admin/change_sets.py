@@ -53,6 +53,7 @@ class ChangeSetAdmin(admin.ModelAdmin):
             "heading_steps": heading_history.steps(own[:MOST_HEADINGS]),
             "heading_total": own.count(),
             "most_headings": MOST_HEADINGS,
+            "sentences": list(account.sentences(change_set.changed_fields.order_by("-count", "field"))),
             "document_steps": [
                 (one.record_number, moments.document_step(one))
                 for one in change_set.document_changes.order_by("pk")[:MOST_HEADINGS]
