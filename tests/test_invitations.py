@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, make_groups
-from catalogue.people import forgetting
+from catalogue.people import forgetting, links
 from catalogue.people.models import AccessLink
 from tests.people import PASSWORD, is_signed_in, make_account, make_app, sign_in
 
@@ -74,6 +74,15 @@ def test_a_link_is_used_once_even_by_two_browsers_that_opened_it_both(chief):
     assert join(second, "second").status_code == 410
     assert open_link(link).answer.status_code == 410
     assert not User.objects.filter(username="second").exists()
+
+
+def test_of_two_who_have_found_a_link_at_the_same_moment_one_is_too_late(chief):
+    invite(chief)
+    first, second = (links.still_open(AccessLink.objects.get().pk) for _number in range(2))
+    links.use(first, lambda: make_account("grace"))
+    with pytest.raises(links.Gone):
+        links.use(second, lambda: make_account("grace-again"))
+    assert not User.objects.filter(username="grace-again").exists()
 
 
 def test_to_look_at_a_link_changes_nothing_and_shows_nothing(chief):
