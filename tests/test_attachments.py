@@ -7,7 +7,9 @@ import zipfile
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalogue import attachments, changes, codes, document_keeping
 from catalogue.groups import CATALOGUER, make_groups
@@ -216,3 +218,17 @@ def test_nobody_replaces_a_document_without_the_right_or_from_another_site(clien
     strict.force_login(django_user_model.objects.create_superuser("root"))
     assert strict.post(address, {"file": file}).status_code == 403
     assert Attachment.objects.get().name == "a.pdf"
+
+
+def test_the_texts_of_many_documents_are_told_with_as_few_queries_as_those_of_one(desk):
+    def queries(count: int) -> int:
+        record = make_record()
+        for _ in range(count):
+            send(desk, record)
+        with CaptureQueriesContext(connection) as captured:
+            page = desk.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
+        assert page.count("Its text has not been read yet.") == count
+        return len(captured)
+
+    queries(1)  # fills what every page shares
+    assert queries(12) == queries(1)

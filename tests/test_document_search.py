@@ -285,10 +285,11 @@ def test_a_record_that_is_put_again_keeps_no_page_of_before(tmp_path):
     assert made.pages(tree, [1, 2]) == {1: 11}
     with made.writer() as writer:
         writer.put(make_document(1, "One", pages=[Page(13, "wombats")]))
-        writer.put(make_document(1, "One", pages=[Page(14, "wombats")]))
+        writer.put(make_document(2, "Two", pages=[Page(14, "quokkas, quokkas")]))
+        writer.put(make_document(2, "Two", pages=[Page(15, "wombats and many other words")]))
         writer.commit()
     made.reload()
-    assert made.pages(tree, [1]) == {1: 14}
+    assert made.pages(tree, [1, 2]) == {1: 13, 2: 15}
     with made.writer() as writer:
         writer.delete([1])
         writer.commit()

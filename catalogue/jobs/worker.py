@@ -49,7 +49,6 @@ def work(parent: int | None = None) -> None:
     if not app.check_connection():
         raise WorkerRefused("The tables are not there yet. Start the catalogue first, or run “manage.py migrate”.")
     tasks.take_up_again(uploads.place())
-    tasks.ask_to_read_all()
     uploads.remove_old()
     connection.close()
     asyncio.run(_work())

@@ -14,9 +14,12 @@ from pathlib import Path
 
 from catalogue.texts.bounds import MEMORY, MOST_WRITTEN, SECONDS, End, Stopped, bounded, parts
 
+# The parent ends it after SECONDS, and says so; where there is none any more, it ends by itself a little later.
+GRACE = 5
+
 _LIMITS = {
     resource.RLIMIT_AS: MEMORY,
-    resource.RLIMIT_CPU: SECONDS,
+    resource.RLIMIT_CPU: SECONDS + GRACE,
     resource.RLIMIT_FSIZE: MOST_WRITTEN,
     resource.RLIMIT_CORE: 0,
     resource.RLIMIT_NOFILE: 32,
@@ -88,8 +91,7 @@ def _bind() -> None:
         lowest = most if hard == resource.RLIM_INFINITY else min(most, hard)
         with suppress(ValueError, OSError):  # macOS refuses some; there time alone binds
             resource.setrlimit(limit, (lowest, hard))
-    # Left alone by its parent, it ends by itself.
-    signal.alarm(SECONDS)
+    signal.alarm(SECONDS + GRACE)
 
 
 def _write(line: dict[str, int | str]) -> None:
