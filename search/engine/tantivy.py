@@ -159,7 +159,8 @@ class TantivyIndex(base.Index):
         return [hit.number for hit in found]
 
     def frequencies(self, words: Iterable[str]) -> dict[str, int]:
-        return {word: self._state.searcher.doc_freq(ANY + STEM, word) for word in words}
+        frequency = self._state.frequency
+        return {word: frequency(ANY + STEM, word) for word in words}
 
     def query_weight(self, request: base.Request) -> float:
         return self._state.compiler().query_weight(request)
