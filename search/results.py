@@ -14,7 +14,6 @@ from search.addresses import encoded, path, with_parameters
 from search.asking import asked
 from search.cards import read_cards
 from search.engine.base import Request, Sort
-from search.engine.terms import MOST_OPENED
 from search.facet_panel import Panel
 from search.filters import DEFAULT_PER_PAGE, PER_PAGE, SORTS, RecordFilter, View, read_view
 from search.highlighting import Marker, Words, words_of
@@ -93,10 +92,10 @@ def _searched_as(tree: query.Node, always: bool) -> str:
     return text if always or text != query.to_text(tree) else ""
 
 
-def _truncation_notes(truncations: Mapping[str, int]) -> Iterator[str]:
-    for pattern, number in truncations.items():
+def _truncation_notes(truncations: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    for pattern, (number, most) in truncations.items():
         note = _("“%(pattern)s” stands for %(number)s words; the most frequent %(most)d of them were searched.")
-        yield note % {"pattern": pattern, "number": f"{number:,}", "most": MOST_OPENED}
+        yield note % {"pattern": pattern, "number": f"{number:,}", "most": most}
 
 
 def _loosened_notes(phrases: Iterable[str]) -> Iterator[str]:

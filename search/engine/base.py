@@ -103,14 +103,14 @@ class Answer:
     """The hits of one page, the exact count of all hits, and for each facet its values with their exact counts.
 
     A facet's values are numbers of headings (0 for none), years (-1 for none), codes ("" for none), 0 and 1 for
-    switches. `truncations` tells of each truncated word that opened more words than were searched, how many those are;
+    switches. `truncations` tells of each truncated word that opened more words than were searched, how many of both;
     `loosened` are phrases that were searched as words side by side, since all of them would have taken too long.
     """
 
     hits: tuple[Hit, ...]
     count: int
     facets: Mapping[str, Mapping[int | str, int]] = field(default_factory=dict)
-    truncations: Mapping[str, int] = field(default_factory=dict)
+    truncations: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     loosened: tuple[str, ...] = ()
 
     @property

@@ -17,14 +17,16 @@ PROBED = 101
 Found = list[tuple[Any, tantivy.DocAddress]]
 
 
-def hits(searcher: tantivy.Searcher, query: tantivy.Query, request: Request) -> tuple[tuple[Hit, ...], int]:
-    """Return the hits of a page, and how many there are in all."""
+def hits(
+    searcher: tantivy.Searcher, query: tantivy.Query, request: Request, is_dear: bool
+) -> tuple[tuple[Hit, ...], int]:
+    """Return the hits of a page, and how many there are in all; equals of a dear search stay as they are found."""
     if request.sort is Sort.RELEVANCE and not request.loose and not _tells(request.tree):
         request = replace(request, sort=Sort.NEWEST)
-    if request.sort is Sort.RELEVANCE:
+    if request.sort is Sort.RELEVANCE and not is_dear:
         return _best(searcher, query, request)
     result = searcher.search(query, **_paging(request, searcher.num_docs), count=True)
-    return _read(searcher, result.hits, scored=False), total(result)
+    return _read(searcher, result.hits, scored=request.sort is Sort.RELEVANCE), total(result)
 
 
 def _tells(tree: language.Node) -> bool:

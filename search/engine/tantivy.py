@@ -141,7 +141,8 @@ class TantivyIndex(base.Index):
         state = self._state
         compiler = state.compiler()
         with _unusable():
-            found, count = hits(state.searcher, compiler.ordered(request), request)
+            ordered = compiler.ordered(request)
+            found, count = hits(state.searcher, ordered, request, compiler.is_dear)
             facets = state.counts.of(request, compiler, count) if request.facets else {}
         return base.Answer(found, count, facets, compiler.truncations, compiler.loosened)
 
@@ -154,8 +155,10 @@ class TantivyIndex(base.Index):
     def numbers(self, request: base.Request) -> list[int]:
         state = self._state
         whole = replace(request, offset=0, limit=max(state.searcher.num_docs, PROBED + 1))
+        compiler = state.compiler()
         with _unusable():
-            found, _count = hits(state.searcher, state.compiler().ordered(request), whole)
+            ordered = compiler.ordered(request)
+            found, _count = hits(state.searcher, ordered, whole, compiler.is_dear)
         return [hit.number for hit in found]
 
     def frequencies(self, words: Iterable[str]) -> dict[str, int]:

@@ -10,15 +10,22 @@ from search.engine.schema import ANY, AUTHORITIES, SHOWN_AS, whole
 
 # A truncated word is searched for its most frequent words; more would take longer than a reader waits.
 MOST_OPENED = 500
+# So many at most for all truncated words of a search together, but ten for each.
+MOST_OPENED_TOGETHER, LEAST_OPENED = 2_000, 10
 # So many words are looked through for one pattern, and for completions.
 MOST_READ = 20_000
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def opened(searcher: tantivy.Searcher, field: str, pattern: str) -> tuple[list[str], int]:
+def share(truncated: int) -> int:
+    """Return how many words each of so many truncated words of a search may open."""
+    return min(MOST_OPENED, max(LEAST_OPENED, MOST_OPENED_TOGETHER // max(truncated, 1)))
+
+
+def opened(searcher: tantivy.Searcher, field: str, pattern: str, most: int) -> tuple[list[str], int]:
     """Return the words of a field that a truncated word stands for, the most frequent first, and how many there are.
 
-    At most MOST_OPENED are returned; the number is exact up to MOST_READ.
+    At most `most` are returned; the number is exact up to MOST_READ.
     """
     prefix = re.match(r"[^*?]*", pattern)
     start = prefix[0] if prefix else ""
@@ -26,7 +33,7 @@ def opened(searcher: tantivy.Searcher, field: str, pattern: str) -> tuple[list[s
     if pattern != start + "*":
         wanted = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
         found = [word for word in found if wanted.fullmatch(word)]
-    return found[:MOST_OPENED], len(found)
+    return found[:most], len(found)
 
 
 def complete(searcher: tantivy.Searcher, field: str, typed: str, most: int) -> list[Completion]:
