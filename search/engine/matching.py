@@ -40,7 +40,7 @@ class Matcher:
         self._trees: dict[query.Node, Query] = {}
         self._affordable: dict[tuple[str, tuple[str, ...], int], bool] = {}
         self._left = MOST_PLACED
-        self._most_opened = terms.MOST_OPENED
+        self._postings = terms.MOST_POSTINGS
 
     @property
     def loosened(self) -> tuple[str, ...]:
@@ -61,7 +61,8 @@ class Matcher:
     def _whole(self, tree: query.Node) -> Query:
         """Return what finds a whole tree: hits and each facet ask for it."""
         if tree not in self._trees:
-            self._most_opened = terms.share(sum(isinstance(leaf, query.Truncated) for leaf in query.leaves(tree)))
+            truncated = sum(isinstance(leaf, query.Truncated) for leaf in query.leaves(tree))
+            self._postings = terms.MOST_POSTINGS // max(truncated, 1)
             self._trees[tree] = self._node(tree, ANY)
         return self._trees[tree]
 
@@ -214,7 +215,7 @@ class Matcher:
     def _(self, node: query.Truncated, field: str) -> Query:
         if field != ANY and FIELDS[field].kind is not Kind.TEXT:
             return Query.empty_query()
-        found, number = terms.opened(self.searcher, field, node.pattern, self._most_opened)
+        found, number = terms.opened(self.searcher, field, node.pattern, self._postings)
         if number > len(found):
             self.truncations[node.pattern] = (number, len(found))
         return Query.term_set_query(self.schema, field, found) if found else Query.empty_query()

@@ -12,7 +12,7 @@ import tantivy
 from search.engine import base, terms
 from search.engine.compiling import Compiler
 from search.engine.counting import Counts
-from search.engine.hits import PROBED, hits, total
+from search.engine.hits import PROBED, hits, reach, total
 from search.engine.schema import ANY, FORMAT, STEM, schema, to_tantivy
 
 __all__ = ["FORMAT", "TantivyIndex"]
@@ -144,7 +144,10 @@ class TantivyIndex(base.Index):
             ordered = compiler.ordered(request)
             found, count = hits(state.searcher, ordered, request, compiler.is_dear)
             facets = state.counts.of(request, compiler, count) if request.facets else {}
-        return base.Answer(found, count, facets, compiler.truncations, compiler.loosened)
+        far = reach(state.searcher, request.sort)
+        return base.Answer(
+            found, count, facets, compiler.truncations, compiler.loosened, None if far is None or count <= far else far
+        )
 
     def count(self, request: base.Request) -> int:
         state = self._state
@@ -154,7 +157,9 @@ class TantivyIndex(base.Index):
 
     def numbers(self, request: base.Request) -> list[int]:
         state = self._state
+        is_far = reach(state.searcher, request.sort) is not None
         whole = replace(request, offset=0, limit=max(state.searcher.num_docs, PROBED + 1))
+        whole = replace(whole, sort=base.Sort.ADDED) if is_far else whole
         compiler = state.compiler()
         with _unusable():
             ordered = compiler.ordered(request)
