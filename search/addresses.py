@@ -6,6 +6,8 @@ from urllib.parse import quote_plus, urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
+from search.query import cut
+
 
 @functools.lru_cache(maxsize=1_000)
 def path(view_name: str, *parts: str) -> str:
@@ -19,9 +21,9 @@ def address(view_name: str, data: QueryDict, *parts: str) -> str:
 
 
 def encoded(data: QueryDict, *left_out: str) -> str:
-    """Return parameters as an address has them, without the empty ones and those named."""
+    """Return parameters as an address has them, without the empty ones, those named, and what is not searched."""
     kept = ((name, values) for name, values in data.lists() if name not in left_out)
-    return urlencode([(name, value) for name, values in kept for value in values if value])
+    return urlencode([(name, cut(value)) for name, values in kept for value in values if value])
 
 
 def with_parameters(url: str, parameters: str) -> str:

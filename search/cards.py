@@ -21,10 +21,12 @@ from search import passage
 from search.addresses import heading_url, record_url
 from search.document_passages import FoundIn
 from search.fields import DOCUMENT, FIELDS
-from search.highlighting import Marker
+from search.highlighting import Marked, Marker
 
-# So many characters of summaries are folded on a page, shared by its cards; the page of a record has the rest.
-MOST_FOLDED = 40_000
+# So many characters of summaries are folded on a page, shared by its cards, and the fewer the more room the cards take
+# themselves, down to enough for twenty abstracts; the page of a record has the rest.
+MOST_FOLDED, LEAST_FOLDED = 30_000, 10_000
+CARD_SIZE = 1_200
 
 _ROWS = """
     SELECT record.id, record.status, record.title, record.summary, record.details, record.source, record.year,
@@ -90,7 +92,10 @@ def read_cards(
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, [list(numbers)])
         found = {columns[0]: Row(*columns) for columns in cursor.fetchall()}
-    drawing = _Drawing(marker, full, MOST_FOLDED // max(len(found), 1), url_note or "", found_in)
+    cards = max(len(found), 1)
+    drawing = _Drawing(
+        marker, full, max(MOST_FOLDED - CARD_SIZE * cards, LEAST_FOLDED) // cards, url_note or "", found_in
+    )
     present = [found[number] for number in numbers if number in found]
     return [drawing.card(row, first and place) for place, row in enumerate(present, start=first)]
 
@@ -129,7 +134,7 @@ class _Drawing:
         self.found_in = found_in or {}
         self.most_folded = most_folded
         self.html = marker.html
-        self.hits = marker.hits
+        self.marked = marker.marked
         self.full = full
         self.labels = _labels(get_language() or "")
         self.more = escape(_("more"))
@@ -185,24 +190,27 @@ class _Drawing:
         summary = " ".join(words)
         if len(words) <= passage.LONGEST * 4 // 3:
             return self.html(summary, "summary")
-        shown = passage.best(summary, self.hits(summary, "summary"))
-        before = _end(summary[: shown.first].rstrip(), self.most_folded // 2)
-        rest = summary[shown.last :].lstrip()
-        after = _beginning(rest, self.most_folded - len(before))
-        ends = " …" if rest else ""
-        best = f"{self._before(before)}{self.html(summary[shown.first : shown.last], 'summary')}{ends}"
-        unfolded = f"<div>… {self.html(after, 'summary')}</div>" if rest else ""
-        if len(before) < shown.first - 1 or len(after) < len(rest):
+        marked = self.marked(summary, "summary")
+        shown = passage.best(summary, marked.hits)
+        first = _first(summary, shown.first, self.most_folded // 2)
+        last = _last(summary, shown.last, self.most_folded - (shown.first - first))
+        ends = " …" if shown.last < len(summary) else ""
+        best = f"{_before(marked, first, shown.first)}{marked.html(shown.first, shown.last)}{ends}"
+        cut = " …" if last < len(summary) else ""
+        unfolded = f"<div>… {marked.html(shown.last + 1, last)}{cut}</div>" if ends else ""
+        if first or cut:
             unfolded += f'<p><a href="{record_url(row.number)}">{self.whole}</a></p>'
         return (
             f'<div class="passage">{best}</div><details class="more"><summary>{self.more}</summary>{unfolded}</details>'
         )
 
-    def _before(self, text: str) -> str:
-        """Return what stands before a passage; it is seen once the summary is unfolded."""
-        if not text:
-            return ""
-        return f'<span class="before">{self.html(text, "summary")} </span><span class="gap">… </span>'
+
+def _before(marked: Marked, first: int, passage_first: int) -> str:
+    """Return what stands before a passage; it is seen once the summary is unfolded."""
+    if not passage_first:
+        return ""
+    start = "… " if first else ""
+    return f'<span class="before">{start}{marked.html(first, passage_first)}</span><span class="gap">… </span>'
 
 
 def _place_in(found: FoundIn) -> str:
@@ -212,14 +220,14 @@ def _place_in(found: FoundIn) -> str:
     return f'<a href="{escape(found.url)}" rel="nofollow">{escape(place % values)}</a>: {found.passage}'
 
 
-def _end(text: str, most: int) -> str:
-    """Return the last whole words of a text."""
-    return text if len(text) <= most else "… " + text[len(text) - most :].partition(" ")[2]
+def _first(text: str, place: int, most: int) -> int:
+    """Return from where on the text before a place is shown: whole words of no more than `most` characters."""
+    return 0 if place <= most else text.find(" ", place - most - 1) + 1
 
 
-def _beginning(text: str, most: int) -> str:
-    """Return the first whole words of a text."""
-    return text if len(text) <= most else text[:most].rpartition(" ")[0] + " …"
+def _last(text: str, place: int, most: int) -> int:
+    """Return up to where the text after a place is shown, in the same way."""
+    return len(text) if len(text) - place <= most + 1 else max(text.rfind(" ", place, place + most + 2), place)
 
 
 @functools.cache

@@ -60,21 +60,21 @@ class ValuesField(forms.Field):
 
 
 class FacetForm(forms.Form):
-    """Every parameter of the facets."""
+    """Every parameter of the facets: what is the same for all, and two for each."""
 
     missing = ValuesField(required=False)
     has = ValuesField(required=False)
     year_from = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False)
     year_to = forms.IntegerField(min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False)
 
-    locals().update({f"{choice}_{name}": ValuesField(required=False) for name in FACETS for choice in ("in", "not")})
-
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
+        self.fields |= {name: ValuesField(required=False) for name in CHOICES}
         self.is_valid()
 
 
-PARAMETERS = frozenset(FacetForm.base_fields)
+CHOICES = tuple(f"{choice}_{name}" for name in FACETS for choice in ("in", "not"))
+PARAMETERS = frozenset((*FacetForm.base_fields, *CHOICES))
 
 
 @dataclass(frozen=True)

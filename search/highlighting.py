@@ -118,6 +118,28 @@ def _goes_on(value: str, place: int) -> bool:
     return before.isalnum() or (before in _JOINERS and place > 1 and value[place - 2].isalnum())
 
 
+@dataclass(frozen=True)
+class Marked:
+    """A text, and where in it the words stand that were looked for: where each begins and ends, and its stem."""
+
+    value: str
+    spans: list[tuple[int, int, str]]
+
+    @property
+    def hits(self) -> list[tuple[int, str]]:
+        """Where each marked word begins, and its stem."""
+        return [(start, stem) for start, _end, stem in self.spans]
+
+    def html(self, first: int, last: int) -> str:
+        """Return a part of the text, which cuts through no word, as HTML."""
+        pieces = []
+        for start, end, _stem in self.spans:
+            if first <= start and end <= last:
+                pieces.append(f"{escape(self.value[first:start])}<mark>{escape(self.value[start:end])}</mark>")
+                first = end
+        return "".join(pieces) + escape(self.value[first:last])
+
+
 class Marker:
     """Marks texts of one page of results."""
 
@@ -133,19 +155,11 @@ class Marker:
 
     def html(self, value: str, name: str) -> str:
         """Return what `mark` returns, to be put together with other HTML."""
-        spans = self._spans(value, name)
-        if not spans:
-            return escape(value)
-        pieces = []
-        last = 0
-        for start, end, _stem in spans:
-            pieces.append(f"{escape(value[last:start])}<mark>{escape(value[start:end])}</mark>")
-            last = end
-        return "".join(pieces) + escape(value[last:])
+        return self.marked(value, name).html(0, len(value))
 
-    def hits(self, value: str, name: str) -> list[tuple[int, str]]:
-        """Return where in a text `mark` would mark words, each with its stem."""
-        return [(start, stem) for start, _end, stem in self._spans(value, name)]
+    def marked(self, value: str, name: str) -> "Marked":
+        """Return the text of a field with where its words are marked, for one that is drawn in parts."""
+        return Marked(value, self._spans(value, name))
 
     def _spans(self, value: str, name: str) -> list[tuple[int, int, str]]:
         finder = self._finders.get(name, self._anywhere)

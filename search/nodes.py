@@ -3,6 +3,7 @@
 No Django is known here.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -100,6 +101,18 @@ class Parsed:
 
     tree: Node
     notes: tuple[Note, ...] = ()
+
+
+def leaves(tree: "Node") -> Iterator["Node"]:
+    """Yield what a tree consists of: words, phrases and the like."""
+    match tree:
+        case And(nodes) | Or(nodes):
+            for node in nodes:
+                yield from leaves(node)
+        case Not(node) | In(_, node):
+            yield from leaves(node)
+        case _:
+            yield tree
 
 
 def all_of(nodes: "tuple[Node, ...] | list[Node]") -> Node:

@@ -33,6 +33,7 @@ from search.nodes import (
     Word,
     all_of,
     any_of,
+    leaves,
     range_text,
     to_text,
 )
@@ -54,6 +55,8 @@ __all__ = [
     "Word",
     "all_of",
     "any_of",
+    "cut",
+    "leaves",
     "parse",
     "parse_years",
     "range_text",
@@ -89,6 +92,8 @@ _LEXEME = re.compile(
 )
 _YEARS = re.compile(r"(?P<low>[0-9]{1,4})?(?P<dash>[-–—])?(?P<high>[0-9]{1,4})?")
 _PLAIN = re.compile(r"(?!(?:AND|OR|NOT)$)\w[^\s()\"*?:=]*")
+# "C#" and "C++": of such a word a letter is left, which is found in many records that do not mean it.
+_SIGNED = re.compile(r"[^\W_]{1,3}[#+]+")
 _END = re.compile(r"[^\w*]+$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -108,6 +113,11 @@ def parse(query: str, field: str = "", fields: frozenset[str] = frozenset()) -> 
     return _Parser(query, field, fields).parse()
 
 
+def cut(query: str) -> str:
+    """Return as much of a query as is searched."""
+    return query if len(query) <= LONGEST_QUERY else query[:LONGEST_QUERY].rsplit(" ", 1)[0]
+
+
 def without_control_characters(value: str) -> str:
     """Return the text with a space for every character that no catalogue holds."""
     return _CONTROL.sub(" ", value)
@@ -123,7 +133,7 @@ class _Parser:
         query = without_control_characters(query)
         if len(query) > LONGEST_QUERY:
             self._note(_("Only the first %(count)d characters were searched."), count=LONGEST_QUERY)
-            query = query[:LONGEST_QUERY].rsplit(" ", 1)[0]
+            query = cut(query)
         self.lexemes = list(self._lex(query))
         self.position = 0
         self.clauses = 0
@@ -288,6 +298,9 @@ class _Parser:
             if value.strip():
                 self._note(_("“%(value)s” holds nothing that can be searched."), value=value[:40])
             return Everything()
+        if _SIGNED.fullmatch(value):
+            note = _("“%(value)s” was searched as “%(word)s”: signs like # and + cannot be searched.")
+            self._note(note, value=value, word=" ".join(text.tokens(value)))
         # What could be read as something else when it is printed and parsed again keeps its letters only.
         return Word(value if _PLAIN.fullmatch(value) else "-".join(text.tokens(value)))
 
@@ -306,9 +319,20 @@ class _Parser:
             return self._word(value)
         pattern = _pattern(value)
         if pattern is None:
-            self._note(_("“%(value)s” is too short or too wide to be truncated."), value=value[:40])
-            return all_of([self._word(part) for part in re.split(r"[*?]+", value) if part])
+            return self._untruncated(value)
         return Truncated(pattern)
+
+    def _untruncated(self, value: str) -> Node:
+        """Return the words in what cannot be searched as a truncated one, and say so."""
+        words = [part for part in re.split(r"[*?]+", value) if text.tokens(part)]
+        if not words:
+            note = _("“%(value)s” was left out: at least two letters must come before a * or ?.")
+        elif any(map(text.is_unspaced, text.tokens(words[0]))):
+            note = _("“%(value)s” was searched as “%(words)s”: * and ? cannot stand in a script without spaces.")
+        else:
+            note = _("“%(value)s” was searched as “%(words)s”: at least two letters must come before a * or ?.")
+        self._note(note, value=value[:40], words=" ".join(words)[:40])
+        return all_of([self._word(part) for part in words])
 
 
 def _pattern(value: str) -> str | None:

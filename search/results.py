@@ -13,8 +13,7 @@ from search import boxes, document_passages, exports, facets, guidance, query
 from search.addresses import encoded, path, with_parameters
 from search.asking import asked
 from search.cards import read_cards
-from search.engine.base import Request, Sort
-from search.engine.terms import MOST_OPENED
+from search.engine.base import Answer, Request, Sort
 from search.facet_panel import Panel
 from search.filters import DEFAULT_PER_PAGE, PER_PAGE, SORTS, RecordFilter, View, read_view
 from search.highlighting import Marker, Words, words_of
@@ -53,7 +52,7 @@ def context(data: QueryDict) -> dict[str, Any]:
     if filterset.also.is_stale and (fresh := RecordFilter(data)).tree != filterset.tree:
         filterset, request, words = fresh, replace(request, tree=fresh.tree), words_of(fresh.tree)
         found = find(replace(request, offset=view.offset), with_closest=_is_wordy(words))
-    last_page = max(1, -(-found.answer.count // view.per_page))
+    last_page = _last_page(found.answer, view)
     if view.page > last_page:
         view = replace(view, page=last_page)
         found = find(replace(request, offset=view.offset))
@@ -62,7 +61,7 @@ def context(data: QueryDict) -> dict[str, Any]:
     cards = read_cards([*found.answer.numbers, *found.closest], marker, view.offset + 1, found_in=found_in)
     exact = [card for card in cards if card.number not in found.closest]
     panel = Panel(data, chosen, found.answer.facets)
-    notes = [*filterset.notes, *_truncation_notes(found.answer.truncations), *_loosened_notes(found.answer.loosened)]
+    notes = [*filterset.notes, *_bounds(found.answer)]
     return {
         "stamp": Stamp(asked(filterset.boxes), found.answer.count, timezone.localtime()),
         "searched_as": _searched_as(filterset.tree, always=bool(filterset.also.searched)),
@@ -95,10 +94,27 @@ def _searched_as(tree: query.Node, always: bool) -> str:
     return text if always or text != query.to_text(tree) else ""
 
 
-def _truncation_notes(truncations: Mapping[str, int]) -> Iterator[str]:
-    for pattern, number in truncations.items():
+def _last_page(answer: Answer, view: View) -> int:
+    if answer.reach is not None:
+        return max(1, answer.reach // view.per_page)
+    return max(1, -(-answer.count // view.per_page))
+
+
+def _bounds(answer: Answer) -> Iterator[str]:
+    """Yield what a search was kept from, since it would have taken too long."""
+    yield from _truncation_notes(answer.truncations)
+    yield from _loosened_notes(answer.loosened)
+    if answer.reach is not None:
+        note = _(
+            "In this order the first %(number)s records can be looked through. Narrow the search, or choose another."
+        )
+        yield note % {"number": f"{answer.reach:,}"}
+
+
+def _truncation_notes(truncations: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    for pattern, (number, most) in truncations.items():
         note = _("“%(pattern)s” stands for %(number)s words; the most frequent %(most)d of them were searched.")
-        yield note % {"pattern": pattern, "number": f"{number:,}", "most": MOST_OPENED}
+        yield note % {"pattern": pattern, "number": f"{number:,}", "most": most}
 
 
 def _loosened_notes(phrases: Iterable[str]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search import query, text
-from search.engine import matching, weights
+from search.engine import hits, matching, terms, weights
 from search.engine.base import Filter, Request, Sort
 from search.engine.stemming import stems
 from search.fields import FIELDS
@@ -241,7 +242,7 @@ def test_a_truncation_that_opens_too_many_words_is_bounded_and_told(tmp_path):
     documents = [make_document(number, *record) for number, record in enumerate(records)]
     index = make_index(tmp_path / "index", documents)
     answer = index.search(Request(query.parse("wa*").tree))
-    assert answer.truncations == {"wa*": 1600}
+    assert answer.truncations == {"wa*": (1600, 500)}
 
 
 def facet_index(tmp_path):
@@ -337,3 +338,28 @@ def test_of_a_loose_search_too_dear_as_a_whole_the_words_that_tell_most_are_look
     assert index.search(request).count == 8
     monkeypatch.setattr(weights, "MOST_LOOSE_POSTINGS", 5)
     assert index.search(request).numbers == [4]
+
+
+def test_truncations_that_open_frequent_words_open_fewer(tmp_path, monkeypatch):
+    index = make_index(tmp_path / "index", [make_document(number, "water wall peer pear") for number in range(10)])
+    monkeypatch.setattr(terms, "MOST_POSTINGS", 40)
+    assert index.search(Request(query.parse("wa* pe*").tree)).truncations == {}
+    monkeypatch.setattr(terms, "MOST_POSTINGS", 39)
+    answer = index.search(Request(query.parse("wa* pe*").tree))
+    assert answer.truncations == {"wa*": (2, 1), "pe*": (2, 1)}
+    assert answer.count == 10
+
+
+def test_in_the_order_of_texts_pages_end_where_they_would_take_too_long(tmp_path, monkeypatch):
+    documents = [make_document(number, "prison", sort_keys={"title": f"{number:02}"}) for number in range(1, 31)]
+    index = make_index(tmp_path / "index", documents)
+    request = Request(Word("prison"), sort=Sort.TITLE, limit=10)
+    assert index.search(replace(request, offset=20)).numbers == [*range(21, 31)]
+    monkeypatch.setattr(hits, "MOST_KEYS", 25)
+    answer = index.search(request)
+    assert (answer.numbers, answer.count, answer.reach) == ([*range(1, 11)], 30, 25)
+    assert index.search(replace(request, offset=20)).numbers == [*range(21, 26)]
+    beyond = index.search(replace(request, offset=25))
+    assert (beyond.numbers, beyond.count, beyond.reach) == ([], 30, 25)
+    assert index.search(replace(request, sort=Sort.NEWEST)).reach is None
+    assert sorted(index.numbers(request)) == [*range(1, 31)]

@@ -113,15 +113,17 @@ class Answer:
     """The hits of one page, the exact count of all hits, and for each facet its values with their exact counts.
 
     A facet's values are numbers of headings (0 for none), years (-1 for none), codes ("" for none), 0 and 1 for
-    switches. `truncations` tells of each truncated word that opened more words than were searched, how many those are;
+    switches. `truncations` tells of each truncated word that opened more words than were searched, how many of both;
     `loosened` are phrases that were searched as words side by side, since all of them would have taken too long.
+    `reach` is how many of the hits have a page in an order that takes too long for all of them, None for all.
     """
 
     hits: tuple[Hit, ...]
     count: int
     facets: Mapping[str, Mapping[int | str, int]] = field(default_factory=dict)
-    truncations: Mapping[str, int] = field(default_factory=dict)
+    truncations: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     loosened: tuple[str, ...] = ()
+    reach: int | None = None
 
     @property
     def numbers(self) -> list[int]:
@@ -192,7 +194,10 @@ class Index(ABC):
 
     @abstractmethod
     def numbers(self, request: Request) -> list[int]:
-        """Return the numbers of all records that a search finds, in the order of its pages. Raises IndexUnusable."""
+        """Return the numbers of all records that a search finds, in the order of its pages. Raises IndexUnusable.
+
+        Where not all of them have a page in this order (see Answer), the last added come first.
+        """
 
     @abstractmethod
     def frequencies(self, words: Iterable[str]) -> dict[str, int]:

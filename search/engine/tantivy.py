@@ -12,7 +12,7 @@ import tantivy
 from search.engine import base, terms
 from search.engine.compiling import Compiler
 from search.engine.counting import Counts
-from search.engine.hits import PROBED, hits, total
+from search.engine.hits import PROBED, hits, reach, total
 from search.engine.pages import PageIndex, PageWriter
 from search.engine.schema import ANY, FORMAT, STEM, add_page, schema, to_tantivy
 from search.query import Node
@@ -152,9 +152,13 @@ class TantivyIndex(base.Index):
         state = self._state
         compiler = state.compiler()
         with _unusable():
-            found, count = hits(state.searcher, compiler.ordered(request), request)
+            ordered = compiler.ordered(request)
+            found, count = hits(state.searcher, ordered, request, compiler.is_dear)
             facets = state.counts.of(request, compiler, count) if request.facets else {}
-        return base.Answer(found, count, facets, compiler.truncations, compiler.loosened)
+        far = reach(state.searcher, request.sort)
+        return base.Answer(
+            found, count, facets, compiler.truncations, compiler.loosened, None if far is None or count <= far else far
+        )
 
     def count(self, request: base.Request) -> int:
         state = self._state
@@ -164,13 +168,18 @@ class TantivyIndex(base.Index):
 
     def numbers(self, request: base.Request) -> list[int]:
         state = self._state
+        is_far = reach(state.searcher, request.sort) is not None
         whole = replace(request, offset=0, limit=max(state.searcher.num_docs, PROBED + 1))
+        whole = replace(whole, sort=base.Sort.ADDED) if is_far else whole
+        compiler = state.compiler()
         with _unusable():
-            found, _count = hits(state.searcher, state.compiler().ordered(request), whole)
+            ordered = compiler.ordered(request)
+            found, _count = hits(state.searcher, ordered, whole, compiler.is_dear)
         return [hit.number for hit in found]
 
     def frequencies(self, words: Iterable[str]) -> dict[str, int]:
-        return {word: self._state.searcher.doc_freq(ANY + STEM, word) for word in words}
+        frequency = self._state.frequency
+        return {word: frequency(ANY + STEM, word) for word in words}
 
     def query_weight(self, request: base.Request) -> float:
         return self._state.compiler().query_weight(request)

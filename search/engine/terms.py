@@ -1,5 +1,6 @@
 """The words of the index themselves: what a truncation opens, how a word goes on, what it may have been meant for."""
 
+import itertools
 import re
 
 import tantivy
@@ -10,23 +11,28 @@ from search.engine.schema import ANY, AUTHORITIES, SHOWN_AS, whole
 
 # A truncated word is searched for its most frequent words; more would take longer than a reader waits.
 MOST_OPENED = 500
+# All words that a search opens stand together in so many records, each record counted for each word.
+MOST_POSTINGS = 20_000_000
 # So many words are looked through for one pattern, and for completions.
 MOST_READ = 20_000
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def opened(searcher: tantivy.Searcher, field: str, pattern: str) -> tuple[list[str], int]:
+def opened(searcher: tantivy.Searcher, field: str, pattern: str, postings: int) -> tuple[list[str], int]:
     """Return the words of a field that a truncated word stands for, the most frequent first, and how many there are.
 
-    At most MOST_OPENED are returned; the number is exact up to MOST_READ.
+    At most MOST_OPENED are returned, which together have no more than so many `postings`, but one at least; the number
+    is exact up to MOST_READ.
     """
     prefix = re.match(r"[^*?]*", pattern)
     start = prefix[0] if prefix else ""
-    found = [word for word, _ in searcher.terms_with_prefix(field, start, limit=MOST_READ)]
+    found = searcher.terms_with_prefix(field, start, limit=MOST_READ)
     if pattern != start + "*":
         wanted = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
-        found = [word for word in found if wanted.fullmatch(word)]
-    return found[:MOST_OPENED], len(found)
+        found = [(word, count) for word, count in found if wanted.fullmatch(word)]
+    read = itertools.accumulate(count for _, count in found)
+    affordable = sum(1 for total in itertools.islice(read, MOST_OPENED) if total <= postings)
+    return [word for word, _ in found[: max(affordable, 1)]], len(found)
 
 
 def complete(searcher: tantivy.Searcher, field: str, typed: str, most: int) -> list[Completion]:

@@ -1,7 +1,8 @@
 """`make bench`: generate records, load and index them, and measure.
 
 make bench                              100,000 records
-make bench ARGS="--sizes 10000 1000000"  other sizes, one after the other
+make bench ARGS="--records 1000000"      another size
+make bench ARGS="--sizes 10000 1000000"  several sizes, one after the other
 make bench ARGS="--only import"          imports, which empty the catalogue of the benchmark first
 """
 
@@ -13,7 +14,7 @@ from tests.environment import ROOT
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description="Measure the catalogue on generated records.")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000], help="how many records (100000)")
+    parser.add_argument("--sizes", "--records", type=int, nargs="+", default=[100_000], help="how many (100000)")
     parser.add_argument("--rounds", type=int, default=60, help="how often each request is repeated (60)")
     parser.add_argument("--only", choices=("pages", "engines", "import"), help="one part alone")
     parser.add_argument("--without-peers", action="store_true", help="compare with bare tantivy alone")

@@ -197,6 +197,13 @@ def test_a_page_with_styles_and_script_weighs_little(page, paths, name):
     assert sum(received) < MOST_BYTES
 
 
+def test_a_query_of_ten_thousand_letters_is_answered_and_its_links_do_not_repeat_all_of_it(site):
+    page = site.read("/search?q=" + "%C3%A9" * 9_990 + "+prison")
+    assert "Only the first 4000 characters were searched." in page
+    assert "%C3%A9" * 4_000 in page
+    assert "%C3%A9" * 4_001 not in page
+
+
 def test_reading_leaves_no_cookie(page, paths):
     for path in paths.values():
         page.goto(path)

@@ -22,6 +22,7 @@ from django.db import connection, connections, transaction
 from django.utils.module_loading import import_string
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http import message
 
 from catalogue import sample
 from catalogue.groups import ADMINISTRATOR
@@ -31,6 +32,8 @@ from catalogue.models import ChangeSet, Record
 LOCK_SECONDS = 15
 PORT_SECONDS = 5
 PR_SET_PDEATHSIG = 1
+# A query of 10,000 letters is at most 120,000 bytes long as an address has it.
+LONGEST_ADDRESS = 128_000
 BUILDING = "Building the search index ..."
 
 
@@ -121,12 +124,13 @@ class Server(BaseApplication):
             "timeout": 120,
             "graceful_timeout": 10,
             "keepalive": 15,
-            # The most that gunicorn takes; a query of 4,000 letters with accents is longer than its usual 4,094.
-            "limit_request_line": 8_190,
+            "limit_request_line": LONGEST_ADDRESS,
             "loglevel": "warning",
             "proc_name": "greyshelf",
             "when_ready": self.when_ready,
         }
+        # By itself gunicorn takes no more than this, whatever its setting says.
+        message.MAX_REQUEST_LINE = LONGEST_ADDRESS
         for name, value in values.items():
             self.cfg.set(name, value)
 
