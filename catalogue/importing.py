@@ -124,14 +124,19 @@ def try_alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def be_alone(waiting: Callable[[], None]) -> None:
+    """Hold the right to import until the transaction ends; `waiting` is called where another holds it now."""
+    if not try_alone():
+        waiting()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
 @contextmanager
 def _one_at_a_time(waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the right to import until the transaction ends."""
-    alone = try_alone()
+    be_alone(waiting)
     with connection.cursor() as cursor:
-        if not alone:
-            waiting()
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         # Checked with each batch: put off to the end, the checks of a million records would fill the memory.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # Every look-up is by key; without statistics on new tables the planner may think otherwise.

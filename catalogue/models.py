@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import codes, draft
 from catalogue.attachments import Attachment  # noqa: F401 - tables of this application too
 from catalogue.authorities.models import HeadingChange  # noqa: F401
+from catalogue.batch.models import Batch  # noqa: F401
 from catalogue.folding import FOLD_SQL, SOMETHING
 from catalogue.jobs.models import Import, Mapping  # noqa: F401
 from catalogue.tombstones import Tombstone  # noqa: F401

@@ -30,6 +30,14 @@ COLUMNS = (
 )
 _STORED = (*COLUMNS, "country_id", "replaced_by_id", "near_start", "near_end")
 _TYPES = {"year": "smallint", **dict.fromkeys(_STORED[-4:], "bigint")}
+# From which fields of a Draft each column is made.
+_SOURCES: dict[str, tuple[str, ...]] = {
+    **{column: (column,) for column in COLUMNS},
+    "country_id": ("country",),
+    "replaced_by_id": ("replaced_by",),
+    "near_start": ("title", "year"),
+    "near_end": ("title", "year"),
+}
 
 _READ = f"""
 SELECT r.id, {", ".join(f"r.{column}" for column in COLUMNS)}, coalesce(c.heading, ''), r.replaced_by_id
@@ -48,12 +56,16 @@ WHERE l.record_id = ANY(%s) ORDER BY l.record_id, l.position, l.id
 _READ_IDENTIFIERS = """
 SELECT record_id, scheme, value FROM catalogue_recordidentifier WHERE record_id = ANY(%s) ORDER BY record_id, id
 """
-_UPDATE = f"""
-UPDATE catalogue_record r SET {", ".join(f"{column} = n.{column}" for column in _STORED)},
-    modified = statement_timestamp()
-FROM unnest(%s::bigint[], {", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in _STORED)})
-AS n(id, {", ".join(_STORED)}) WHERE r.id = n.id
-"""  # noqa: S608 - the names of our own columns
+_UPDATE = """
+UPDATE catalogue_record r SET {put}modified = statement_timestamp()
+FROM unnest(%s::bigint[]{arrays}) AS n(id{columns}) WHERE r.id = n.id
+"""
+# At the end, whatever places the others have.
+_APPEND = """
+INSERT INTO {table} (record_id, {name}_id, position)
+SELECT n.record, n.heading, n.place + 1 + (SELECT coalesce(max(position), -1) FROM {table} WHERE record_id = n.record)
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(record, heading, place)
+"""
 
 
 def read_drafts(numbers: Iterable[int]) -> dict[int, Draft]:
@@ -121,28 +133,71 @@ def insert(resolved: Sequence[Resolved]) -> list[int]:
 @contextmanager
 def unnoted(what: str = "all") -> Iterator[None]:
     """Write no notes for search indexes meanwhile, where another note tells them of the same records."""
+    query = "SELECT current_setting('catalogue.unnoted', true), set_config('catalogue.unnoted', %s, true)"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('catalogue.unnoted', %s, true)", [what])
+        cursor.execute(query, [what])
+        earlier = cursor.fetchone()[0] or "off"
         yield
-        cursor.execute("SELECT set_config('catalogue.unnoted', 'off', true)")
+        cursor.execute(query, [earlier])
 
 
 def write(resolved: Mapping[int, Resolved], before: Mapping[int, Draft]) -> None:
     """Overwrite existing records, by number, with resolved Drafts. Belongs inside a transaction."""
     if not resolved:
         return
-    rows = [_stored(item) for item in resolved.values()]
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [list(resolved), *map(list, zip(*rows, strict=True))])
+    _update(resolved, _changed_columns(resolved, before))
+    # The note that the records themselves have changed is enough: their links need none of their own.
+    with unnoted("links"):
         for name, table in _LINKS.items():
             changed = {
                 number: item
                 for number, item in resolved.items()
                 if getattr(item.draft, name) != getattr(before[number], name)
             }
-            if changed:
-                cursor.execute(f"DELETE FROM {table} WHERE record_id = ANY(%s)", [list(changed)])  # noqa: S608
-                _link(changed, name)
+            added = {} if name == "identifiers" else _only_added(changed, before, name)
+            _append(added, name, table)
+            others = {number: item for number, item in changed.items() if number not in added}
+            if others:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"DELETE FROM {table} WHERE record_id = ANY(%s)", [list(others)])  # noqa: S608
+                _link(others, name)
+
+
+def _changed_columns(resolved: Mapping[int, Resolved], before: Mapping[int, Draft]) -> list[str]:
+    """Return the columns in which any of the records differs: to write a thousand summaries anew takes long."""
+    pairs = [(before[number], item.draft) for number, item in resolved.items()]
+    names = {name for sources in _SOURCES.values() for name in sources}
+    changed = {name for name in names if any(getattr(a, name) != getattr(b, name) for a, b in pairs)}
+    return [column for column in _STORED if not changed.isdisjoint(_SOURCES[column])]
+
+
+def _update(resolved: Mapping[int, Resolved], columns: Sequence[str]) -> None:
+    places = [_STORED.index(column) for column in columns]
+    rows = [[row[place] for place in places] for row in map(_stored, resolved.values())]
+    query = _UPDATE.format(
+        put="".join(f"{column} = n.{column}, " for column in columns),
+        arrays="".join(f", %s::{_TYPES.get(column, 'text')}[]" for column in columns),
+        columns="".join(f", {column}" for column in columns),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(resolved), *map(list, zip(*rows, strict=True))])
+
+
+def _only_added(changed: Mapping[int, Resolved], before: Mapping[int, Draft], name: str) -> dict[int, list[int]]:
+    """Return the numbers of the headings that were added at the end, of those records of which that is all."""
+    added = {}
+    for number, item in changed.items():
+        known = getattr(before[number], name)
+        if getattr(item.draft, name)[: len(known)] == known:
+            added[number] = list(getattr(item, name)[len(known) :])
+    return added
+
+
+def _append(added: Mapping[int, Sequence[int]], name: str, table: str) -> None:
+    rows = [(number, heading, place) for number, own in added.items() for place, heading in enumerate(own)]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_APPEND.format(table=table, name=name[:-1]), list(map(list, zip(*rows, strict=True))))
 
 
 def _stored(item: Resolved) -> tuple[Any, ...]:

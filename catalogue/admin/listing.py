@@ -1,6 +1,7 @@
 """The list of records at the desk: its search by the engine, its filters, and what it may cost."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.contrib.admin.views.main import ChangeList, ChangeListSearchForm
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, F, Func, QuerySet, Value
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,7 +49,9 @@ def search_records(request: HttpRequest, records: QuerySet[Record], text: str) -
         return records.filter(title__icontains=text)
     if count > len(numbers):
         sentence = _("%(count)s records were found; the best %(listed)s are listed.")
-        messages.info(request, sentence % {"count": f"{count:,}", "listed": f"{len(numbers):,}"})
+        said = sentence % {"count": f"{count:,}", "listed": f"{len(numbers):,}"}
+        address = f"{reverse('admin:batch')}?{urlencode({'q': text})}"
+        messages.info(request, format_html('{} <a href="{}">{}</a>', said, address, _("Change all of them")))
     found = records.filter(pk__in=numbers)
     return found if "o" in request.GET else found.order_by(_place_in(numbers))
 

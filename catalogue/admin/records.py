@@ -9,14 +9,16 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalogue import changes, codes
 from catalogue import records as written
-from catalogue.admin import record_pages
+from catalogue.admin import merge_pages, record_pages
+from catalogue.admin.batch import beginning
 from catalogue.admin.listing import CountryFilter, LanguageFilter, RecordList, search_records
+from catalogue.batch.selecting import MOST_RECORDS, NothingSelected
 from catalogue.draft import LIMITS, Draft, clean_line
 from catalogue.models import Record, RecordAuthor
 
@@ -40,7 +42,7 @@ class RecordAdmin(admin.ModelAdmin):
     list_max_show_all = 200
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions = ("review", "publish", "withdraw")
+    actions = ("change_many", "merge_chosen", "review", "publish", "withdraw")
     action_form = RecordActionForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Record]:
@@ -102,6 +104,24 @@ class RecordAdmin(admin.ModelAdmin):
         if count > MOST_NAMED:
             titles.append("…")
         return titles, {Record._meta.verbose_name_plural: count}, set(), []
+
+    @admin.action(description=gettext_lazy("Change the selected records together"), permissions=["change"])
+    def change_many(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        numbers = queryset.order_by("pk").values_list("pk", flat=True)[: MOST_RECORDS + 1]
+        try:
+            return beginning.of_numbers(request, numbers)
+        except NothingSelected as problem:
+            self.message_user(request, str(problem), messages.ERROR)
+            return None
+
+    @admin.action(description=gettext_lazy("Merge the selected records"), permissions=["change"])
+    def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        numbers = queryset.order_by("pk").values_list("pk", flat=True)[: merge_pages.MOST_MERGED + 1]
+        try:
+            return HttpResponseRedirect(merge_pages.first_address(list(numbers)))
+        except merge_pages.NotMerged as problem:
+            self.message_user(request, str(problem), messages.ERROR)
+            return None
 
     @admin.action(description=gettext_lazy("Put the selected records in review"), permissions=["change"])
     def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:

@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.admin import change_sets, documents, headings, history, importing, people, records
+from catalogue.admin import batch, change_sets, documents, headings, history, importing, people, records
 from catalogue.admin.completion import complete
 from catalogue.admin.merge_pages import merge
 from catalogue.admin.typing import discard, preview, typed
@@ -69,6 +69,7 @@ class CataloguingDesk(admin.AdminSite):
             path("documents/<uuid:key>/", self.admin_view(documents.send), name="document"),
             path("documents/<uuid:key>/change/", self.admin_view(documents.change), name="document_change"),
             *importing.urls(self.admin_view),
+            *batch.urls(self.admin_view),
             *(
                 path(f"{name}/", self.admin_view(import_string(view)), name=name)
                 for name, view, _title, _right in settings.DESK_PAGES
