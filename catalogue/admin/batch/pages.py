@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -54,7 +55,7 @@ def page(request: HttpRequest, item: Batch, form: Any = None) -> HttpResponse:
     state = State(item.state)
     context = {
         **admin.site.each_context(request),
-        "title": item.name,
+        "title": _("Change records: %(name)s") % {"name": item.name},
         "batch": item,
         "chosen": [step.sentence for step in item.read_steps()],
         "step": PLACES.get(state, 3 if item.work == Batch.Work.PREVIEW else 4),
