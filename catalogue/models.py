@@ -278,6 +278,7 @@ class Record(models.Model):
             models.Index(fields=["near_start"], name="record_near_start"),
             models.Index(fields=["near_end"], name="record_near_end"),
             models.Index(fields=["-modified"], name="record_modified"),
+            models.Index(fields=["language"], name="record_language", condition=~Q(language="")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(title__regex=SOMETHING), name="record_title_not_empty"),

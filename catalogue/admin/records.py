@@ -17,7 +17,7 @@ from catalogue import changes, codes
 from catalogue import records as written
 from catalogue.admin import merge_pages, record_pages
 from catalogue.admin.batch import beginning
-from catalogue.admin.listing import CountryFilter, LanguageFilter, RecordList, search_records
+from catalogue.admin.listing import CountryFilter, LanguageFilter, NumberPaginator, RecordList, search_records
 from catalogue.batch.selecting import MOST_RECORDS, NothingSelected
 from catalogue.draft import LIMITS, Draft, clean_line
 from catalogue.models import Record, RecordAuthor
@@ -39,6 +39,7 @@ class RecordAdmin(admin.ModelAdmin):
     search_help_text = gettext_lazy("Any words, or a field: title:mentoring year:2012. Drafts and withdrawn ones too.")
     ordering = ("-pk",)
     list_per_page = 50
+    paginator = NumberPaginator
     list_max_show_all = 200
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

@@ -3,7 +3,7 @@
 Each is one transaction: killed at any moment, it is done as a whole or not at all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -14,7 +14,7 @@ from catalogue import changes, codes, importing, records
 from catalogue.batch.computing import Tally, chunks, compute, led, new_headings
 from catalogue.batch.models import KEPT, Batch
 from catalogue.draft import Draft
-from catalogue.headings import Authorities, Resolved
+from catalogue.headings import Authorities
 from catalogue.jobs import doing
 from catalogue.jobs.doing import Works, conclude
 from catalogue.jobs.pulse import Immediate, Pulse
@@ -100,7 +100,7 @@ class _Writing:
             self.tally.take(number, draft, result)
             if result.is_changed:
                 after[number] = result.after
-        changes.write(self.change_set, self._resolved(after), before)
+        changes.rewrite(self.change_set, self.authorities, after, before)
         self.tally.gone += [number for number in numbers if number not in before]
         self.tally.read += len(numbers)
 
@@ -110,12 +110,6 @@ class _Writing:
         self.tally.edited += [
             number for number, version in zip(numbers, seen, strict=True) if now.get(number, version) != version
         ]
-
-    def _resolved(self, after: Mapping[int, Draft]) -> list[tuple[int | None, Resolved]]:
-        drafts = list(after.values())
-        self.authorities.look_up(drafts)
-        self.authorities.make(drafts)
-        return [(number, self.authorities.resolve(draft)) for number, draft in after.items()]
 
     def made(self) -> dict[str, list[str]]:
         return self.authorities.take_made()

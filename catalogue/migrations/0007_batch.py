@@ -1,4 +1,4 @@
-"""The table of batch edits."""
+"""The table of batch edits, and the index by which the list of records finds the languages in use."""
 
 import uuid
 
@@ -71,26 +71,6 @@ class Migration(migrations.Migration):
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="made"),
                 ),
                 ("touched", models.DateTimeField(auto_now=True, db_default=django.db.models.functions.datetime.Now())),
-                (
-                    "change_set",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="catalogue.changeset",
-                        verbose_name="change set",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="account",
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "batch edit",
@@ -98,5 +78,33 @@ class Migration(migrations.Migration):
                 "ordering": ("-made",),
                 "default_permissions": (),
             },
+        ),
+        migrations.AddIndex(
+            model_name="record",
+            index=models.Index(
+                condition=models.Q(("language", ""), _negated=True), fields=["language"], name="record_language"
+            ),
+        ),
+        migrations.AddField(
+            model_name="batch",
+            name="change_set",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="catalogue.changeset",
+                verbose_name="change set",
+            ),
+        ),
+        migrations.AddField(
+            model_name="batch",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="account",
+            ),
         ),
     ]
