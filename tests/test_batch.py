@@ -147,6 +147,16 @@ def test_records_selected_in_the_admin_list_are_changed_together(desk):
     assert Batch.objects.first().count == 60
 
 
+@pytest.mark.django_db
+def test_many_records_that_are_withdrawn_in_the_admin_list_are_a_batch_edit_with_a_preview(desk, monkeypatch):
+    monkeypatch.setattr("catalogue.admin.records.MOST_AT_ONCE", 1)
+    made = make_records([make_draft("One"), make_draft("Two")])
+    chosen = {"action": "withdraw", "reason": "Retracted", "_selected_action": [record.pk for record in made]}
+    page = desk.post("/desk/catalogue/record/", chosen, follow=True)
+    assert page.context["chosen"] == ["Set the status to “Withdrawn”: Retracted"]
+    assert not Record.objects.filter(status="withdrawn").exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_list_that_shows_the_best_of_many_leads_to_the_page_that_takes_all(desk, monkeypatch):
     monkeypatch.setattr("catalogue.admin.listing.MOST_FOUND", 1)

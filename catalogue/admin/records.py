@@ -17,8 +17,10 @@ from catalogue import changes, codes
 from catalogue import records as written
 from catalogue.admin import merge_pages, record_pages
 from catalogue.admin.batch import beginning
+from catalogue.admin.batch.taking import MOST_AT_ONCE
 from catalogue.admin.listing import CountryFilter, LanguageFilter, NumberPaginator, RecordList, search_records
 from catalogue.batch.selecting import MOST_RECORDS, NothingSelected
+from catalogue.batch.steps import GiveStatus
 from catalogue.draft import LIMITS, Draft, clean_line
 from catalogue.models import Record, RecordAuthor
 
@@ -108,9 +110,12 @@ class RecordAdmin(admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Change the selected records together"), permissions=["change"])
     def change_many(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        return self._begin(request, queryset)
+
+    def _begin(self, request: HttpRequest, queryset: QuerySet[Record], *steps: Any) -> HttpResponse | None:
         numbers = queryset.order_by("pk").values_list("pk", flat=True)[: MOST_RECORDS + 1]
         try:
-            return beginning.of_numbers(request, numbers)
+            return beginning.of_numbers(request, numbers, steps)
         except NothingSelected as problem:
             self.message_user(request, str(problem), messages.ERROR)
             return None
@@ -125,22 +130,25 @@ class RecordAdmin(admin.ModelAdmin):
             return None
 
     @admin.action(description=gettext_lazy("Put the selected records in review"), permissions=["change"])
-    def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        self._give_status(request, queryset, codes.IN_REVIEW)
+    def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        return self._give_status(request, queryset, codes.IN_REVIEW)
 
     @admin.action(description=gettext_lazy("Publish the selected records"), permissions=["change"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        self._give_status(request, queryset, codes.PUBLISHED)
+    def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        return self._give_status(request, queryset, codes.PUBLISHED)
 
     @admin.action(description=gettext_lazy("Withdraw the selected records"), permissions=["change"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
         if _reason(request):
-            self._give_status(request, queryset, codes.WITHDRAWN)
-        else:
-            self.message_user(request, _("Give a reason: the public is told why a record is gone."), messages.ERROR)
+            return self._give_status(request, queryset, codes.WITHDRAWN)
+        self.message_user(request, _("Give a reason: the public is told why a record is gone."), messages.ERROR)
+        return None
 
-    def _give_status(self, request: HttpRequest, queryset: QuerySet[Record], status: str) -> None:
+    def _give_status(self, request: HttpRequest, queryset: QuerySet[Record], status: str) -> HttpResponse | None:
+        """Give the records a status; many of them as a batch edit, with its preview."""
         reason = _reason(request)
+        if queryset[MOST_AT_ONCE : MOST_AT_ONCE + 1].exists():
+            return self._begin(request, queryset, GiveStatus(status, reason if status == codes.WITHDRAWN else ""))
         changed = 0
         with transaction.atomic():
             change_set = changes.open_change_set(codes.BATCH, request.user, reason)
@@ -153,6 +161,7 @@ class RecordAdmin(admin.ModelAdmin):
                 change_set.delete()
         sentence = ngettext("%(count)d record was changed.", "%(count)d records were changed.", changed)
         self.message_user(request, sentence % {"count": changed}, messages.SUCCESS if changed else messages.INFO)
+        return None
 
 
 def _reason(request: HttpRequest) -> str:

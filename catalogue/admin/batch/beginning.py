@@ -1,6 +1,6 @@
 """Where a batch edit begins: with the records that a search finds, or with those that were ticked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from catalogue.admin import merge_pages
 from catalogue.admin.batch.rights import changers_only
-from catalogue.batch import selecting
+from catalogue.batch import selecting, steps
 from catalogue.batch.models import Batch
 
 # More than one page of any list has.
@@ -36,9 +36,12 @@ def begin(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(address(item))
 
 
-def of_numbers(request: HttpRequest, numbers: Iterable[int]) -> HttpResponse:
-    """Begin with records that were chosen in another list of the desk. Raises NothingSelected."""
-    return HttpResponseRedirect(address(selecting.of_numbers(request.user, numbers)))
+def of_numbers(request: HttpRequest, numbers: Iterable[int], chosen: Sequence[Any] = ()) -> HttpResponse:
+    """Begin with records, and perhaps steps, that were chosen in another list of the desk. Raises NothingSelected."""
+    item = selecting.of_numbers(request.user, numbers)
+    if chosen:
+        Batch.objects.filter(pk=item.pk).update(steps=steps.to_dicts(chosen))
+    return HttpResponseRedirect(address(item))
 
 
 def address(item: Batch) -> str:
