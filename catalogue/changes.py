@@ -92,6 +92,18 @@ def apply(change_set: ChangeSet, wishes: Sequence[Wish]) -> Outcome:
         return write(change_set, [(wish.number, item) for wish, item in zip(wishes, resolved, strict=True)], before)
 
 
+def rewrite(
+    change_set: ChangeSet, authorities: Authorities, after: Mapping[int, Draft], before: Mapping[int, Draft]
+) -> Outcome:
+    """Do what `apply` does for records that are there and locked, and for Drafts that are clean: for many thousands of
+    them in one transaction, a batch at a time, with what `authorities` has learnt from the batches before.
+    """
+    drafts = list(after.values())
+    authorities.look_up(drafts)
+    authorities.make(drafts)
+    return write(change_set, [(number, authorities.resolve(draft)) for number, draft in after.items()], before)
+
+
 def write(change_set: ChangeSet, wanted: Sequence[tuple[int | None, Resolved]], before: Mapping[int, Draft]) -> Outcome:
     """Do what `apply` does for Drafts that are clean and resolved, where `before` was read after the records were
     locked. Belongs inside a transaction, which must not go on if this fails.
@@ -214,14 +226,14 @@ def _put_back(change_set: ChangeSet, made: ChangeSet, progress: Callable[[int], 
         now = records.read_drafts(numbers)
         after = {change.record_number: Draft.from_dict(change.after) for change in batch if change.after is not None}
         authorities.look_up([*after.values(), *now.values()])
-        wishes = []
+        earlier = {}
         for change in batch:
             number = change.record_number
             if number not in after or now.get(number) not in (after[number], authorities.led(after[number])):
                 changed_since.append(number)
             else:
-                wishes.append(Wish(_earlier(change), number))
-        restored += apply(made, wishes).updated
+                earlier[number] = _earlier(change)
+        restored += rewrite(made, authorities, earlier, now).updated
         done += len(batch)
         progress(done)
     return restored, changed_since

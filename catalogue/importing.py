@@ -128,12 +128,17 @@ def try_alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-@contextmanager
-def _one_at_a_time(waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the right to import until the transaction ends."""
+def be_alone(waiting: Callable[[], None]) -> None:
+    """Hold the right to import until the transaction ends; `waiting` is called where another holds it now."""
     while not try_alone():
         waiting()
         time.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def _one_at_a_time(waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the right to import until the transaction ends."""
+    be_alone(waiting)
     with connection.cursor() as cursor:
         # Checked with each batch: put off to the end, the checks of a million records would fill the memory.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import codes, draft
 from catalogue.attachments import Attachment  # noqa: F401 - tables of this application too
 from catalogue.authorities.models import HeadingChange  # noqa: F401
+from catalogue.batch.models import Batch  # noqa: F401
 from catalogue.changed_fields import ChangedField  # noqa: F401
 from catalogue.document_changes import DocumentChange  # noqa: F401
 from catalogue.folding import FOLD_SQL, SOMETHING
@@ -284,6 +285,7 @@ class Record(models.Model):
             models.Index(fields=["near_start"], name="record_near_start"),
             models.Index(fields=["near_end"], name="record_near_end"),
             models.Index(fields=["-modified"], name="record_modified"),
+            models.Index(fields=["language"], name="record_language", condition=~Q(language="")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(title__regex=SOMETHING), name="record_title_not_empty"),

@@ -1,7 +1,7 @@
 """Records to Drafts and back. Every record is read and written here, many at a time, by forms, imports and undo."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import Q
 from catalogue import likeness
 from catalogue.database import arrays, references
 from catalogue.draft import Draft, Identifier, Name
+from catalogue.folding import fold_heading
 from catalogue.headings import Authorities, Resolved
 from catalogue.models import Record
 
@@ -33,6 +34,14 @@ COLUMNS = (
 _columns = attrgetter(*COLUMNS)
 _STORED = (*COLUMNS, "country_id", "replaced_by_id", "near_start", "near_end")
 _TYPES = {"year": "smallint", **dict.fromkeys(_STORED[-4:], "bigint")}
+# From which fields of a Draft each column is made.
+_SOURCES: dict[str, tuple[str, ...]] = {
+    **{column: (column,) for column in COLUMNS},
+    "country_id": ("country",),
+    "replaced_by_id": ("replaced_by",),
+    "near_start": ("title", "year"),
+    "near_end": ("title", "year"),
+}
 
 _READ = f"""
 SELECT r.id, {", ".join(f"r.{column}" for column in COLUMNS)}, coalesce(c.heading, ''), r.replaced_by_id
@@ -52,12 +61,20 @@ _READ_IDENTIFIERS = """
 SELECT record_id, scheme, value FROM catalogue_recordidentifier
 WHERE record_id = ANY(%s::bigint[]) ORDER BY record_id, id
 """
-_UPDATE = f"""
-UPDATE catalogue_record r SET {", ".join(f"{column} = n.{column}" for column in _STORED)},
-    modified = statement_timestamp()
-FROM unnest(%s::bigint[], {", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in _STORED)})
-AS n(id, {", ".join(_STORED)}) WHERE r.id = n.id
-"""  # noqa: S608 - the names of our own columns
+_UPDATE = """
+UPDATE catalogue_record r SET {put}modified = statement_timestamp()
+FROM unnest(%s::bigint[]{arrays}) AS n(id{columns}) WHERE r.id = n.id
+"""
+# At the end, whatever places the others have.
+_APPEND = """
+INSERT INTO {table} (record_id, {name}_id, position)
+SELECT n.record, n.heading, n.place + 1 + (SELECT coalesce(max(position), -1) FROM {table} WHERE record_id = n.record)
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(record, heading, place)
+"""
+_EXCHANGE = """
+UPDATE {table} l SET {name}_id = n.new FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS n(record, new, old)
+WHERE l.record_id = n.record AND l.{name}_id = n.old
+"""
 
 
 def read_drafts(numbers: Iterable[int]) -> dict[int, Draft]:
@@ -136,28 +153,108 @@ def _referred(resolved: Sequence[Resolved]) -> dict[str, set[int]]:
 @contextmanager
 def unnoted(what: str = "all") -> Iterator[None]:
     """Write no notes for search indexes meanwhile, where another note tells them of the same records."""
+    query = "SELECT current_setting('catalogue.unnoted', true), set_config('catalogue.unnoted', %s, true)"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('catalogue.unnoted', %s, true)", [what])
+        cursor.execute(query, [what])
+        earlier = cursor.fetchone()[0] or "off"
         yield
-        cursor.execute("SELECT set_config('catalogue.unnoted', 'off', true)")
+        cursor.execute(query, [earlier])
 
 
 def write(resolved: Mapping[int, Resolved], before: Mapping[int, Draft]) -> None:
     """Overwrite existing records, by number, with resolved Drafts. Belongs inside a transaction."""
     if not resolved:
         return
-    rows = [_stored(item) for item in resolved.values()]
-    with connection.cursor() as cursor:
-        cursor.execute(_UPDATE, [list(resolved), *map(list, zip(*rows, strict=True))])
+    _update(resolved, _changed_columns(resolved, before))
+    # The note that the records themselves have changed is enough: their links need none of their own.
+    with unnoted("links"):
         for name, table in _LINKS.items():
             changed = {
                 number: item
                 for number, item in resolved.items()
                 if getattr(item.draft, name) != getattr(before[number], name)
             }
-            if changed:
-                cursor.execute(f"DELETE FROM {table} WHERE record_id = ANY(%s)", [list(changed)])  # noqa: S608
-                _link(changed, name)
+            done: set[int] = set()
+            if name != "identifiers":
+                done = {*_append(changed, before, name), *_exchange(changed, before, name)}
+            others = {number: item for number, item in changed.items() if number not in done}
+            if others:
+                with connection.cursor() as cursor:
+                    cursor.execute(f"DELETE FROM {table} WHERE record_id = ANY(%s)", [list(others)])  # noqa: S608
+                _link(others, name)
+
+
+def _changed_columns(resolved: Mapping[int, Resolved], before: Mapping[int, Draft]) -> list[str]:
+    """Return the columns in which any of the records differs: to write a thousand summaries anew takes long."""
+    pairs = [(before[number], item.draft) for number, item in resolved.items()]
+    names = {name for sources in _SOURCES.values() for name in sources}
+    changed = {name for name in names if any(getattr(a, name) != getattr(b, name) for a, b in pairs)}
+    return [column for column in _STORED if not changed.isdisjoint(_SOURCES[column])]
+
+
+def _update(resolved: Mapping[int, Resolved], columns: Sequence[str]) -> None:
+    places = [_STORED.index(column) for column in columns]
+    rows = [[row[place] for place in places] for row in map(_stored, resolved.values())]
+    query = _UPDATE.format(
+        put="".join(f"{column} = n.{column}, " for column in columns),
+        arrays="".join(f", %s::{_TYPES.get(column, 'text')}[]" for column in columns),
+        columns="".join(f", {column}" for column in columns),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [list(resolved), *map(list, zip(*rows, strict=True))])
+
+
+def _append(changed: Mapping[int, Resolved], before: Mapping[int, Draft], name: str) -> set[int]:
+    """Add the headings that are new at the end of records; return the records of which that is all."""
+    added = set()
+    rows = []
+    for number, item in changed.items():
+        known = getattr(before[number], name)
+        if getattr(item.draft, name)[: len(known)] == known:
+            added.add(number)
+            rows += [(number, heading, place) for place, heading in enumerate(getattr(item, name)[len(known) :])]
+    _execute_rows(_APPEND, name, rows)
+    return added
+
+
+def _exchange(changed: Mapping[int, Resolved], before: Mapping[int, Draft], name: str) -> set[int]:
+    """Put headings in the places of others; return the records of which that is all, none where it cannot be done so.
+
+    Three rows deleted and three written for each record of a heading that is merged would take three times as long.
+    """
+    wanted: list[tuple[int, int, str]] = []
+    for number, item in changed.items():
+        old, new = (_texts(draft, name) for draft in (before[number], item.draft))
+        places = [place for place, (one, other) in enumerate(zip(old, new, strict=False)) if one != other]
+        gone, come = {old[place] for place in places}, {new[place] for place in places}
+        if len(old) == len(new) and places and gone.isdisjoint(new) and come.isdisjoint(old):
+            wanted += [(number, getattr(item, name)[place], fold_heading(old[place])) for place in places]
+    known = _numbers_of(name, {fold for _number, _new, fold in wanted})
+    rows = [(number, new, known.get(fold, 0)) for number, new, fold in wanted]
+    # Fewer are found where somebody has just renamed a heading: those records are linked anew.
+    done = _execute_rows(_EXCHANGE, name, rows)
+    return {number for number, _new, _old in rows} if done == len(rows) else set()
+
+
+def _numbers_of(name: str, folds: Collection[str]) -> dict[str, int]:
+    if not folds:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT fold, id FROM catalogue_{name[:-1]} WHERE fold = ANY(%s)", [list(folds)])  # noqa: S608
+        return dict(cursor.fetchall())
+
+
+def _texts(draft: Draft, name: str) -> list[str]:
+    return [getattr(one, "heading", one) for one in getattr(draft, name)]
+
+
+def _execute_rows(query: str, name: str, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Execute a query with the columns of the rows as arrays; return how many rows it wrote."""
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(query.format(table=_LINKS[name], name=name[:-1]), list(map(list, zip(*rows, strict=True))))
+        return cursor.rowcount
 
 
 def _stored(item: Resolved) -> tuple[Any, ...]:

@@ -112,6 +112,7 @@ TEMPLATES: list[dict[str, Any]] = [
 # How the catalogue's own pages reach the search, which the catalogue must not import: a dotted name.
 RECORD_SEARCH = "search.desk.record_numbers"
 RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
+RECORD_SEARCH_FOUND = "search.desk_selection.found"
 RECORD_SEARCH_FINISH = "search.index.finish"
 # What the public will see of a Draft: as a card for the desk, and as a page.
 RECORD_CARD = "search.preview.card"
@@ -119,6 +120,7 @@ RECORD_OLD_CARD = "search.preview.old_card"
 RECORD_PREVIEW = "search.preview.page"
 # Pages that others add to the cataloguing desk: address, dotted name of the view, title, the right to see it.
 DESK_PAGES = [
+    ("batch", "search.desk_selection.show", gettext_lazy("Change many records"), "catalogue.change_record"),
     ("figures", "catalogue.admin.figures.show", gettext_lazy("Figures"), "catalogue.view_record"),
     ("searches", "search.counts_page.show", gettext_lazy("What people search for"), "catalogue.view_record"),
 ]

@@ -21,14 +21,14 @@ def record_numbers(text: str, limit: int) -> tuple[list[int], int]:
 
     Raises ConnectionError, with a sentence for people, where no index can answer at the moment.
     """
-    with _in_words():
+    with in_words():
         found = index.find(replace(_request(text), limit=limit))
     return found.answer.numbers, found.answer.count
 
 
 def all_record_numbers(text: str) -> list[int]:
     """Return the numbers of all records for a text, best first. Raises ConnectionError as `record_numbers` does."""
-    with _in_words():
+    with in_words():
         return index.numbers(_request(text))
 
 
@@ -37,7 +37,7 @@ def _request(text: str) -> Request:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Turn what an index may raise into a ConnectionError, with a sentence for people."""
     try:
         yield

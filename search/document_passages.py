@@ -63,12 +63,12 @@ def _found(record: int, row: tuple[int, str, uuid.UUID, str, str], marker: Marke
 def _passage(text: str, marker: Marker) -> str:
     """Return the best passage of a page as HTML, its words marked."""
     page = " ".join(text.split())
-    hits = marker.hits(page, DOCUMENT)
-    best = passage.best(page, hits)
+    marked = marker.marked(page, DOCUMENT)
+    best = passage.best(page, marked.hits)
     first, last = best.first, best.last
     if last - first > MOST_CHARACTERS:
-        hit = next((place for place, _stem in hits if place >= first), first)
+        hit = next((place for place, _stem in marked.hits if place >= first), first)
         first = max(first, hit - MOST_CHARACTERS // 4)
         last = min(last, first + MOST_CHARACTERS)
     before, after = "… " if first else "", " …" if last < len(page) else ""
-    return f"{before}{marker.html(page[first:last], DOCUMENT)}{after}"
+    return f"{before}{marked.html(first, last)}{after}"

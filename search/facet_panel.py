@@ -18,12 +18,14 @@ from search.histogram import histogram
 
 
 class Panel:
-    """The facets of one page of results, as its template shows them."""
+    """The facets of one page of results, as its template shows them. `page` is the view that its addresses lead to."""
+
+    page = "results"
 
     def __init__(self, data: QueryDict, chosen: Chosen, counts: Mapping[str, Mapping[int | str, int]]):
         self.data = data
         # The address of the first page, to which a choice is added.
-        self.present = with_parameters(path("results"), encoded(data, "page"))
+        self.present = with_parameters(path(self.page), encoded(data, "page"))
         self.chosen = chosen
         self.filters = {one.facet: one for one in chosen.filters}
         self.counts = {name: dict(values) for name, values in counts.items()}
@@ -104,7 +106,7 @@ class Panel:
 
     @functools.cached_property
     def without_years(self) -> str:
-        return with_parameters(path("results"), encoded(self.data, "page", "year_from", "year_to"))
+        return with_parameters(path(self.page), encoded(self.data, "page", "year_from", "year_to"))
 
     def _more_url(self, name: str) -> str:
         return with_parameters(path("facet", name), encoded(self.data, "page"))
@@ -128,14 +130,14 @@ class Panel:
         ):
             if chosen:
                 changed = _without(self.data, parameter, one.facet)
-                yield {"label": title, "value": label, "remove_url": address("results", changed)}
+                yield {"label": title, "value": label, "remove_url": address(self.page, changed)}
 
     def _off(self, facet: str, choice: str, value: str) -> str:
         changed = _without(self.data, f"{choice}_{facet}", value)
         if facet == "year" and value not in self.data.getlist("in_year"):
             changed.pop("year_from", None)
             changed.pop("year_to", None)
-        return address("results", changed)
+        return address(self.page, changed)
 
     def kept_inputs(self) -> list[tuple[str, str]]:
         """Return what the form of the facets must send along: all parameters that it has no input for."""

@@ -66,6 +66,7 @@ def context(data: QueryDict) -> dict[str, Any]:
         "stamp": Stamp(asked(filterset.boxes), found.answer.count, timezone.localtime()),
         "searched_as": _searched_as(filterset.tree, always=bool(filterset.also.searched)),
         "edit_url": with_parameters(path("form"), encoded(data, "page")),
+        "change_url": with_parameters(path("admin:batch"), f"{encoded(data, 'page', 'per_page')}&status=published"),
         "keep_url": with_parameters(path("keep"), encoded(data, "page", "per_page")),
         "notices": [*notes, *([found.behind] if found.behind else [])],
         "cards": exact,

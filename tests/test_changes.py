@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from catalogue import changes, codes, records
 from catalogue.changes import Wish
@@ -19,6 +21,8 @@ from catalogue.models import (
     Keyword,
     KeywordVariant,
     Record,
+    RecordAuthor,
+    RecordKeyword,
 )
 from tests.records import make_draft, make_record, make_records
 
@@ -292,3 +296,55 @@ def test_an_undo_tells_how_far_it_is_and_can_be_ended_without_a_trace():
     assert heard == [3]
     assert {record.status for record in Record.objects.filter(pk__in=made.created)} == {"published"}
     assert not ChangeSet.objects.filter(undoes=change_set).exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("A", "B"), ("A", "B", "C", "D")),  # added at the end
+        (("A", "B", "C"), ("X", "B", "Y")),  # others in their places
+        (("A", "B"), ("B", "A")),
+        (("A", "B", "C"), ("B", "X", "C")),
+        (("A", "B"), ()),
+        ((), ("A",)),
+    ],
+)
+def test_links_that_are_added_exchanged_or_moved_are_in_the_order_of_the_draft(before, after):
+    record = make_record(keywords=before, authors=before)
+    RecordKeyword.objects.filter(record=record).update(position=F("position") * 3 + 1)  # as somebody's SQL may leave it
+    changes.apply(changes.open_change_set(codes.EDIT), [Wish(make_draft(keywords=after, authors=after), record.pk)])
+    draft = records.read_drafts([record.pk])[record.pk]
+    assert (draft.keywords, tuple(author.heading for author in draft.authors)) == (after, after)
+    assert RecordKeyword.objects.count() == RecordAuthor.objects.count() == len(after)
+
+
+def test_a_heading_that_is_renamed_while_its_records_are_written_is_exchanged_all_the_same(monkeypatch):
+    record = make_record(keywords=("Old", "Other"))
+    lock = records.lock
+
+    def renamed_meanwhile(numbers):
+        before = records.read_drafts
+
+        def read_then_rename(wanted):
+            found = before(wanted)
+            Keyword.objects.filter(heading="Old").update(heading="Renamed")
+            return found
+
+        monkeypatch.setattr(records, "read_drafts", read_then_rename)
+        lock(numbers)
+
+    monkeypatch.setattr(records, "lock", renamed_meanwhile)
+    changes.apply(changes.open_change_set(codes.EDIT), [Wish(make_draft(keywords=("New", "Other")), record.pk)])
+    links = RecordKeyword.objects.filter(record=record).order_by("position")
+    assert [link.keyword.heading for link in links] == ["New", "Other"]
+
+
+def test_only_what_differs_is_written():
+    record = make_record("Title", summary="Long", year=2001)
+    with CaptureQueriesContext(connection) as seen:
+        changes.apply(changes.open_change_set(codes.EDIT), [Wish(make_draft("Title", summary="Long"), record.pk)])
+    [update] = [query["sql"] for query in seen if query["sql"].strip().startswith("UPDATE catalogue_record")]
+    assert "year = n.year" in update
+    assert "summary" not in update
+    record.refresh_from_db()
+    assert (record.year, record.summary) == (None, "Long")

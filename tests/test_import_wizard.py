@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from catalogue.groups import CATALOGUER
-from catalogue.jobs import imports, tasks, uploads
+from catalogue.jobs import doing, imports, tasks, uploads
 from catalogue.jobs.models import SILENT, Import, Mapping
 from catalogue.models import ChangeSet, Record
 from catalogue.records import read_drafts
@@ -444,7 +444,7 @@ def test_a_running_import_stops_when_it_is_told_to_and_changes_nothing(desk, imp
 def test_an_import_whose_worker_was_killed_again_and_again_is_left_alone(desk, importer):
     item = make_import(importer, GOOD)
     tasks.ask(item, Import.Work.TRY)
-    Import.objects.update(state=State.RUNNING, kills=imports.MOST_KILLS - 1)
+    Import.objects.update(state=State.RUNNING, kills=doing.MOST_KILLS - 1)
     imports.do(str(item.pk), lambda: False)
     item.refresh_from_db()
     assert item.state == State.READY

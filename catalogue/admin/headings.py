@@ -72,7 +72,7 @@ class HeadingAdmin(NotedHeadings, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         file = self.file
         used = file.links.objects.filter(**{file.link_field: OuterRef("pk")}).order_by().values(file.link_field)
-        counted = Subquery(used.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+        counted = Subquery(used.annotate(count=Count("*")).values("count"), output_field=IntegerField())
         return super().get_queryset(request).annotate(record_count=Coalesce(counted, 0))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -28,6 +28,8 @@ CHOICES = {
     merging.BOTH: gettext_lazy("Both, one after the other"),
 }
 
+MOST_MERGED = 20
+
 
 class MergeForm(forms.Form):
     """A choice for each field in which the records differ; `version` is of both, as they were shown."""
@@ -70,6 +72,38 @@ class Row:
     box: forms.BoundField | None
 
 
+class NotMerged(Exception):
+    """Of the chosen records none can be made one. The message says why."""
+
+
+def first_address(numbers: list[int]) -> str:
+    """Return the page that merges the first two of some records and then, one after the other, the rest into it.
+
+    The record with the lowest number is proposed to stay; one that is withdrawn cannot. Raises NotMerged.
+    """
+    rows = Record.objects.filter(pk__in=numbers).order_by("pk").values_list("pk", "status")
+    found = sorted(rows, key=lambda row: row[1] == codes.WITHDRAWN)
+    if len(found) < 2 or found[0][1] == codes.WITHDRAWN:
+        raise NotMerged(_("Tick at least two records to merge, of which one is not withdrawn."))
+    if len(found) > MOST_MERGED:
+        raise NotMerged(_("At most %(most)d records are merged one after the other.") % {"most": MOST_MERGED})
+    return _address([number for number, _status in found])
+
+
+def _address(numbers: list[int]) -> str:
+    """Return the page that merges the second of some records into the first; `then` names those that follow."""
+    page = reverse("admin:record_merge", args=numbers[:2])
+    return f"{page}?then={','.join(map(str, numbers[2:]))}" if len(numbers) > 2 else page
+
+
+def _following(request: HttpRequest) -> list[int]:
+    """Return the records that are to be merged after these two, as far as they are there."""
+    asked = [text for text in request.GET.get("then", "").split(",") if text.isascii() and text.isdigit()]
+    numbers = [int(text) for text in asked[:MOST_MERGED] if len(text) < 19]
+    present = set(Record.objects.filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
+    return [number for number in dict.fromkeys(numbers) if number in present]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """Show two records side by side, and make one of them. The first stays; the address of the other leads to it."""
@@ -79,17 +113,20 @@ def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
     pair = _pair(number, other)
     form = MergeForm(*pair, request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
-        return _page(request, pair, form)
+        return _page(request, (number, other), pair, form)
     try:
         change_set = _merge(request, (number, other), form)
     except changes.Busy:
         sentence = _("An import, or somebody else, is writing one of the records. Try again in a minute.")
-        return _page(request, pair, form, sentence)
+        return _page(request, (number, other), pair, form, sentence)
     if change_set is None:
         sentence = _("One of the records was changed meanwhile. Look at both once more.")
         pair = _pair(number, other)
-        return _page(request, pair, MergeForm(*pair), sentence)
+        return _page(request, (number, other), pair, MergeForm(*pair), sentence)
     _tell(request, number, other, change_set.pk)
+    rest = [one for one in _following(request) if one not in (number, other)]
+    if rest:
+        return HttpResponseRedirect(_address([number, *rest]))
     return HttpResponseRedirect(reverse("admin:catalogue_record_change", args=[number]))
 
 
@@ -125,10 +162,13 @@ def _tell(request: HttpRequest, number: int, other: int, change_set: int) -> Non
     messages.success(request, format_html('{} <a href="{}">{}</a>', said, address, _("See it, or undo it")))
 
 
-def _page(request: HttpRequest, pair: tuple[Kept, Kept], form: MergeForm, problem: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, numbers: tuple[int, int], pair: tuple[Kept, Kept], form: MergeForm, problem: str = ""
+) -> HttpResponse:
     from django.contrib import admin
 
     this, other = pair
+    following = [one for one in _following(request) if one not in numbers]
     context = {
         **admin.site.each_context(request),
         "title": _("Merge two records"),
@@ -138,6 +178,8 @@ def _page(request: HttpRequest, pair: tuple[Kept, Kept], form: MergeForm, proble
         "form": form,
         "rows": rows(this, other, form),
         "problem": problem,
+        "following": following,
+        "other_way": _address([numbers[1], numbers[0], *following]),
     }
     return TemplateResponse(request, "desk/record_merge.html", context, status=409 if problem else 200)
 

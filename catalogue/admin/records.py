@@ -11,15 +11,19 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from catalogue import changes, codes
 from catalogue import records as written
-from catalogue.admin import list_filters, record_history, record_pages
-from catalogue.admin.listing import CountryFilter, LanguageFilter, RecordList, search_records
+from catalogue.admin import list_filters, merge_pages, record_history, record_pages
+from catalogue.admin.batch import beginning
+from catalogue.admin.batch.taking import MOST_AT_ONCE
+from catalogue.admin.listing import CountryFilter, LanguageFilter, NumberPaginator, RecordList, search_records
+from catalogue.batch.selecting import MOST_RECORDS, NothingSelected
+from catalogue.batch.steps import GiveStatus
 from catalogue.draft import LIMITS, Draft, clean_line
 from catalogue.models import Record, RecordAuthor
 from catalogue.people import rights
@@ -41,10 +45,11 @@ class RecordAdmin(admin.ModelAdmin):
     search_help_text = gettext_lazy("Any words, or a field: title:mentoring year:2012. Drafts and withdrawn ones too.")
     ordering = ("-pk",)
     list_per_page = 50
+    paginator = NumberPaginator
     list_max_show_all = 200
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    actions = ("review", "publish", "withdraw")
+    actions = ("change_many", "merge_chosen", "review", "publish", "withdraw")
     action_form = RecordActionForm
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Record]:
@@ -110,30 +115,54 @@ class RecordAdmin(admin.ModelAdmin):
             titles.append("…")
         return titles, {Record._meta.verbose_name_plural: count}, set(), []
 
+    @admin.action(description=gettext_lazy("Change the selected records together"), permissions=["change"])
+    def change_many(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        return self._begin(request, queryset)
+
+    def _begin(self, request: HttpRequest, queryset: QuerySet[Record], *steps: Any) -> HttpResponse | None:
+        numbers = queryset.order_by("pk").values_list("pk", flat=True)[: MOST_RECORDS + 1]
+        try:
+            return beginning.of_numbers(request, numbers, steps)
+        except NothingSelected as problem:
+            self.message_user(request, str(problem), messages.ERROR)
+            return None
+
+    @admin.action(description=gettext_lazy("Merge the selected records"), permissions=["change"])
+    def merge_chosen(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        numbers = queryset.order_by("pk").values_list("pk", flat=True)[: merge_pages.MOST_MERGED + 1]
+        try:
+            return HttpResponseRedirect(merge_pages.first_address(list(numbers)))
+        except merge_pages.NotMerged as problem:
+            self.message_user(request, str(problem), messages.ERROR)
+            return None
+
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request) and request.user.has_perm(rights.PUBLISH)
 
     @admin.action(description=gettext_lazy("Put the selected records in review"), permissions=["change"])
-    def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        self._give_status(request, queryset, codes.IN_REVIEW)
+    def review(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        return self._give_status(request, queryset, codes.IN_REVIEW)
 
     @admin.action(description=gettext_lazy("Publish the selected records"), permissions=["publish"])
-    def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
-        self._give_status(request, queryset, codes.PUBLISHED)
+    def publish(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
+        return self._give_status(request, queryset, codes.PUBLISHED)
 
     @admin.action(description=gettext_lazy("Withdraw the selected records"), permissions=["publish"])
-    def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> None:
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:
         if _reason(request):
-            self._give_status(request, queryset, codes.WITHDRAWN)
-        else:
-            self.message_user(request, _("Give a reason: the public is told why a record is gone."), messages.ERROR)
+            return self._give_status(request, queryset, codes.WITHDRAWN)
+        self.message_user(request, _("Give a reason: the public is told why a record is gone."), messages.ERROR)
+        return None
 
-    def _give_status(self, request: HttpRequest, queryset: QuerySet[Record], status: str) -> None:
+    def _give_status(self, request: HttpRequest, queryset: QuerySet[Record], status: str) -> HttpResponse | None:
+        """Give the records a status; many of them as a batch edit, with its preview."""
         problem = _why_not(request, queryset, status)
         if problem:
             self.message_user(request, problem, messages.ERROR)
-            return
+            return None
         reason = _reason(request)
+        if queryset[MOST_AT_ONCE : MOST_AT_ONCE + 1].exists():
+            return self._begin(request, queryset, GiveStatus(status, reason if status == codes.WITHDRAWN else ""))
         changed = 0
         with transaction.atomic():
             change_set = changes.open_change_set(codes.BATCH, request.user, reason)
@@ -146,16 +175,14 @@ class RecordAdmin(admin.ModelAdmin):
                 change_set.delete()
         sentence = ngettext("%(count)d record was changed.", "%(count)d records were changed.", changed)
         self.message_user(request, sentence % {"count": changed}, messages.SUCCESS if changed else messages.INFO)
+        return None
 
 
 def _why_not(request: HttpRequest, queryset: QuerySet[Record], status: str) -> str:
     """Return why somebody may not give these records this status, or nothing."""
     if not rights.may_change_together(request.user, queryset.count()):
-        return _("You may change %(most)d records at once. Choose fewer, or ask an editor.") % {"most": rights.MANY}
-    is_hidden = status not in rights.PUBLIC and queryset.filter(status__in=rights.PUBLIC).exists()
-    if is_hidden and not request.user.has_perm(rights.PUBLISH):
-        return _("Some of these records are public, and you may not publish or withdraw records. Nothing was changed.")
-    return ""
+        return rights.too_many()
+    return rights.why_not_status(request.user, queryset, status)
 
 
 def _reason(request: HttpRequest) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.admin import (
     accounts,
+    batch,
     change_sets,
     documents,
     headings,
@@ -88,6 +89,7 @@ class CataloguingDesk(admin.AdminSite):
             *importing.urls(self.admin_view),
             *links.urls(self.admin_view),
             *accounts.urls(self.admin_view),
+            *batch.urls(self.admin_view),
             *(
                 path(f"{name}/", self.admin_view(import_string(view)), name=name)
                 for name, view, _title, _right in settings.DESK_PAGES

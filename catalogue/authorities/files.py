@@ -52,7 +52,7 @@ class AuthorityFile:
 
     def record_counts(self, numbers: Iterable[int]) -> dict[int, int]:
         """Return how many records use each heading; those that none uses are left out."""
-        rows = self.using(numbers).order_by().values_list(self.link_field).annotate(count=Count("pk"))
+        rows = self.using(numbers).order_by().values_list(self.link_field).annotate(count=Count("*"))
         return dict(rows)
 
     def headings(self, numbers: Iterable[int]) -> dict[int, Heading]:

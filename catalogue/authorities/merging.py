@@ -15,6 +15,7 @@ from catalogue.authorities.files import AuthorityFile
 from catalogue.authorities.joining import Joined, join
 from catalogue.authorities.noting import noting
 from catalogue.draft import Draft, Name
+from catalogue.headings import Authorities
 from catalogue.models import ChangeSet
 
 MOST_MERGED = 50
@@ -120,12 +121,13 @@ def refuse_beside_import() -> None:
 
 
 def _move_records(change_set: ChangeSet, wanted: Plan) -> None:
-    last = 0
+    last, authorities = 0, Authorities()
     while numbers := wanted.record_numbers(after=last):
         records.lock(numbers)
         drafts = records.read_drafts(numbers)
         with records.unnoted():
-            changes.apply(change_set, [changes.Wish(wanted.changed(one), number) for number, one in drafts.items()])
+            changed = {number: wanted.changed(draft) for number, draft in drafts.items()}
+            changes.rewrite(change_set, authorities, changed, drafts)
         last = numbers[-1]
     # One note for search indexes, that all records of the kept heading have changed, instead of several for each.
     wanted.file.model.objects.filter(pk=wanted.kept).update(heading=F("heading"))

@@ -5,6 +5,7 @@ Two keys lead together: the words of a form without punctuation, order, plural a
 compared one by one ("Fletcher, D. R.", "Fletcher, Del Roy").
 """
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -17,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import codes
 from catalogue.authorities.files import AuthorityFile
 from catalogue.authorities.models import KeptApart
-from catalogue.folding import fold_heading
 
 # No more headings than this are looked at in one go, and under one initial.
 MOST_FORMS = 500_000
 MOST_UNDER_ONE_INITIAL = 300
+# The keys of so many forms are remembered: who goes through the list asks for all of them again and again.
+MOST_KNOWN = 50_000
 SMALL = frozenset(("a", "and", "for", "in", "of", "on", "the", "to"))
 WORDS, INITIALS = _("the same words"), _("the same initials")
 
@@ -38,18 +40,19 @@ class Group:
 
 
 def groups(file: AuthorityFile) -> list[Group]:
-    """Return all groups of headings that look alike, in the order of their first headings; in four queries.
+    """Return all groups of headings that look alike, in the order of their first headings; in three queries.
 
     Those that somebody has kept apart are left out.
     """
-    headings = list(file.model.objects.order_by("fold").values_list("pk", "heading")[:MOST_FORMS])
-    variants = file.variants.objects.values_list("authority_id", "form")[:MOST_FORMS]
-    place = {number: index for index, (number, _heading) in enumerate(headings)}
-    found = dict.fromkeys(_by_words(chain(headings, variants)), WORDS)
-    if any(field == "kind" for field in file.columns):
-        people = file.model.objects.filter(kind=codes.PERSON).order_by("fold").values_list("pk", "heading")
-        for numbers in _by_initials(people[:MOST_FORMS]):
-            found.setdefault(numbers, INITIALS)
+    kind = "kind" if "kind" in file.columns else "pk"
+    headings = list(file.model.objects.order_by("fold").values_list("pk", "fold", kind)[:MOST_FORMS])
+    forms = [(number, fold) for number, fold, _kind in headings]
+    variants = file.variants.objects.values_list("authority_id", "fold")[:MOST_FORMS]
+    place = {number: index for index, (number, _fold) in enumerate(forms)}
+    found = dict.fromkeys(_by_words(chain(forms, variants)), WORDS)
+    people = ((number, fold) for number, fold, of_kind in headings if of_kind == codes.PERSON)
+    for numbers in _by_initials(people):
+        found.setdefault(numbers, INITIALS)
     apart = frozenset(KeptApart.objects.filter(kind=file.name).values_list("first", "second"))
     found = {left: why for numbers, why in found.items() if (left := _without(numbers, apart))}
     ordered = (Group(tuple(sorted(numbers, key=lambda n: place.get(n, 0))), why) for numbers, why in found.items())
@@ -73,9 +76,10 @@ def _without(numbers: frozenset[int], apart: frozenset[tuple[int, int]]) -> froz
     return frozenset(chain.from_iterable(pairs))
 
 
-def key_of(form: str) -> str:
-    """Return what forms have in common that differ only by punctuation, order, plural or small words."""
-    words = _WORD.findall(_ATTACHED.sub("", fold_heading(form)).replace("&", " and "))
+@functools.lru_cache(MOST_KNOWN)
+def key_of(fold: str) -> str:
+    """Return what folded forms have in common that differ only by punctuation, order, plural or small words."""
+    words = _WORD.findall(_ATTACHED.sub("", fold).replace("&", " and "))
     kept = [singular(word) for word in words if word not in SMALL] or words
     return " ".join(sorted(kept))
 
@@ -92,9 +96,10 @@ def singular(word: str) -> str:
 
 
 def _by_words(forms: Iterable[tuple[int, str]]) -> Iterator[frozenset[int]]:
+    """Yield the headings whose folded forms have a key in common."""
     together: dict[str, set[int]] = defaultdict(set)
-    for number, form in forms:
-        if key := key_of(form):
+    for number, fold in forms:
+        if key := key_of(fold):
             together[key].add(number)
     yield from (frozenset(numbers) for numbers in together.values() if len(numbers) > 1)
 
@@ -112,17 +117,27 @@ class _Person:
         )
 
 
+@functools.lru_cache(MOST_KNOWN)
+def _initial(fold: str) -> tuple[str, str] | None:
+    """Return the surname and the first letter of what follows it, where something does."""
+    given = _given(fold)
+    return (" ".join(_WORD.findall(fold.partition(",")[0])), given[0][0]) if given else None
+
+
+def _given(fold: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(fold.partition(",")[2]))
+
+
 def _by_initials(people: Iterable[tuple[int, str]]) -> Iterator[frozenset[int]]:
     """Yield each name that has initials with those that it may be short for; none that lies within another group."""
-    together: dict[tuple[str, str], list[_Person]] = defaultdict(list)
-    for number, heading in people:
-        surname, _comma, rest = fold_heading(heading).partition(",")
-        given = tuple(_WORD.findall(rest))
-        if given:
-            key = " ".join(_WORD.findall(surname))
-            together[key, given[0][0]].append(_Person(number, given))
+    together: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for number, fold in people:
+        if key := _initial(fold):
+            together[key].append((number, fold))
     for persons in together.values():
-        some = persons[:MOST_UNDER_ONE_INITIAL]
+        if len(persons) < 2:  # as of most names, which need not be taken apart
+            continue
+        some = [_Person(number, _given(fold)) for number, fold in persons[:MOST_UNDER_ONE_INITIAL]]
         short = [person for person in some if any(len(name) == 1 for name in person.given)]
         found = {frozenset((one.number, *(two.number for two in some if one.may_be(two)))) for one in short}
         yield from (numbers for numbers in found if len(numbers) > 1 and not any(numbers < other for other in found))

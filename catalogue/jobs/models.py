@@ -1,9 +1,12 @@
 """The tables of what the worker does for the desk: imports, from their upload to their undoing, and large undos; and
 mappings of columns that were kept by name.
+
+What an import has in common with other works of the queue is `Running`.
 """
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -17,14 +20,46 @@ LONGEST_NAME = 200
 SILENT = timedelta(seconds=30)
 
 
-class Import(models.Model):
+class Running(models.Model):
+    """What a worker does for somebody, and how it is getting on; `run` counts how often it was begun."""
+
+    WAITING, RUNNING = "waiting", "running"
+
+    state: Any
+    # A sentence where something went wrong.
+    problem = models.TextField(blank=True, default="")
+    run = models.PositiveIntegerField(default=0, db_default=0)
+    begun = models.DateTimeField(null=True, blank=True)
+    alive = models.DateTimeField(null=True, blank=True)
+    rows = models.BigIntegerField(default=0, db_default=0)
+    position = models.BigIntegerField(default=0, db_default=0)
+    is_waiting = models.BooleanField(default=False, db_default=False)
+    is_to_stop = models.BooleanField(default=False, db_default=False)
+    # How often its worker was killed in the midst of it.
+    kills = models.PositiveIntegerField(default=0, db_default=0)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in (self.WAITING, self.RUNNING)
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether it should be running, and whoever ran it gives no sign of life."""
+        alive = self.alive or self.begun
+        return self.state == self.RUNNING and (alive is None or timezone.now() - alive > SILENT)
+
+
+class Import(Running):
     """One file that somebody brought, and how far it has come. `work` is what waits, runs or was done last."""
 
     class State(models.TextChoices):
         UPLOADING = "uploading", _("not all here yet")
         READY = "ready", _("to be checked")
-        WAITING = "waiting", _("waiting")
-        RUNNING = "running", _("running")
+        WAITING = Running.WAITING, _("waiting")
+        RUNNING = Running.RUNNING, _("running")
         TRIED = "tried", _("tried, not imported yet")
         DONE = "done", _("imported")
         UNDONE = "undone", _("undone")
@@ -49,25 +84,12 @@ class Import(models.Model):
     options = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
     work = models.CharField(max_length=10, choices=Work.choices, blank=True, default="")
-    # A sentence where something went wrong.
-    problem = models.TextField(blank=True, default="")
     report = models.JSONField(default=dict)
     change_set = models.ForeignKey(
         "catalogue.ChangeSet", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("change set")
     )
     made = models.DateTimeField(_("made"), db_default=Now())
     touched = models.DateTimeField(db_default=Now(), auto_now=True)
-
-    # How the work is getting on, written while it runs; `run` counts how often it was begun.
-    run = models.PositiveIntegerField(default=0, db_default=0)
-    begun = models.DateTimeField(null=True, blank=True)
-    alive = models.DateTimeField(null=True, blank=True)
-    rows = models.BigIntegerField(default=0, db_default=0)
-    position = models.BigIntegerField(default=0, db_default=0)
-    is_waiting = models.BooleanField(default=False, db_default=False)
-    is_to_stop = models.BooleanField(default=False, db_default=False)
-    # How often its worker was killed in the midst of it.
-    kills = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ("-made",)
@@ -79,16 +101,6 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_busy(self) -> bool:
-        return self.state in (self.State.WAITING, self.State.RUNNING)
-
-    @property
-    def is_silent(self) -> bool:
-        """Tell whether it should be running, and whoever ran it gives no sign of life."""
-        alive = self.alive or self.begun
-        return self.state == self.State.RUNNING and (alive is None or timezone.now() - alive > SILENT)
 
 
 class Mapping(models.Model):

@@ -1,35 +1,43 @@
-"""The sign of life of an import that runs: how far it is, and whether it is to stop.
+"""The sign of life of an import or a batch edit that runs: how far it is, and whether it is to stop.
 
-An import is one transaction, so nobody could see what it notes itself. A thread of its own writes each second, through
+Each is one transaction, so nobody could see what it notes itself. A thread of its own writes each second, through
 a connection of its own.
 """
 
 import threading
 from collections.abc import Callable
+from typing import Any, Protocol
 
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
-
-from catalogue.import_report import Report
-from catalogue.jobs.models import Import
 
 SECONDS = 0.5
 
 
 class Stopped(Exception):
-    """Somebody asked for the import to be stopped."""
+    """Somebody asked for it to be stopped."""
 
 
 class Interrupted(Exception):
-    """The worker is being stopped; the import is to begin again with the next one."""
+    """It is to begin again later, with the next worker."""
+
+
+class Progress(Protocol):
+    """How many rows or records were read, and how far that is in the whole."""
+
+    @property
+    def read(self) -> int: ...
+
+    @property
+    def position(self) -> int: ...
 
 
 class Pulse(threading.Thread):
-    """Runs beside one import. `step` is called by the import between its batches."""
+    """Runs beside one import or batch edit, which calls `step` now and then."""
 
-    def __init__(self, item: Import, is_ending: Callable[[], bool]) -> None:
-        super().__init__(name=f"pulse of import {item.pk}", daemon=True)
-        self.own = Import.objects.filter(pk=item.pk, run=item.run)
+    def __init__(self, item: Any, is_ending: Callable[[], bool]) -> None:
+        super().__init__(name=f"pulse of {item.pk}", daemon=True)
+        self.own = type(item)._default_manager.filter(pk=item.pk, run=item.run)
         self.is_ending = is_ending
         self.is_to_stop = False
         self.is_waiting = False
@@ -37,9 +45,9 @@ class Pulse(threading.Thread):
         self.position = 0
         self._ended = threading.Event()
 
-    def step(self, report: Report) -> None:
-        """Note how far the import is. Raises Stopped and Interrupted."""
-        self.at(report.read, report.position)
+    def step(self, progress: Progress) -> None:
+        """Note how far it is. Raises Stopped and Interrupted."""
+        self.at(progress.read, progress.position)
 
     def at(self, rows: int, position: int) -> None:
         """Note how many rows are done, and how far that is of the size of the file. Raises Stopped and Interrupted."""
@@ -48,7 +56,7 @@ class Pulse(threading.Thread):
         self.check()
 
     def check(self) -> None:
-        """Raise Stopped or Interrupted where the import is not to go on."""
+        """Raise Stopped or Interrupted where it is not to go on."""
         if self.is_ending():
             raise Interrupted
         if self.is_to_stop:
@@ -76,4 +84,20 @@ class Pulse(threading.Thread):
             self.own.update(alive=Now(), rows=self.rows, position=self.position, is_waiting=self.is_waiting)
             self.is_to_stop = bool(self.own.values_list("is_to_stop", flat=True).first())
         except DatabaseError:
-            connection.close()  # the import itself will notice, if it lasts
+            connection.close()  # the work itself will notice, if it lasts
+
+
+class Immediate(Pulse):
+    """In the place of a pulse where somebody waits for the answer: no thread, and nothing is waited for."""
+
+    def __init__(self, item: Any) -> None:
+        super().__init__(item, lambda: False)
+
+    def start(self) -> None:
+        """Do nothing: a page that is answered at once has nobody to tell how far it is."""
+
+    def wait(self) -> None:
+        raise Interrupted
+
+    def end(self) -> None:
+        """Do nothing: nothing was begun."""

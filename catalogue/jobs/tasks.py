@@ -1,4 +1,4 @@
-"""The tasks that the queue knows: imports, the texts of documents, and what is done on a schedule.
+"""The tasks that the queue knows: imports, batch edits, the texts of documents, and what is done on a schedule.
 
 A later task is one more function here.
 """
@@ -17,8 +17,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job, Status
 
 from catalogue.attachments import Attachment
-from catalogue.jobs import imports, undos, uploads
-from catalogue.jobs.models import Import, LargeUndo
+from catalogue.batch import running as batches
+from catalogue.batch.models import Batch
+from catalogue.jobs import doing, imports, undos, uploads
+from catalogue.jobs.doing import NotNow, Works
+from catalogue.jobs.models import Import, LargeUndo, Running
 from catalogue.jobs.pulse import Interrupted
 from catalogue.jobs.queue import ANYWHERE, app
 from catalogue.models import ChangeSet
@@ -31,17 +34,7 @@ MOST_ATTEMPTS = 10
 SILENT = timedelta(seconds=60)
 # So many documents are put into the queue at once; the next come when the schedule looks again.
 MOST_ASKED = 500
-State, Work = Import.State, Import.Work
-# What may be asked of an import, and where it must stand for it.
-ALLOWED = {
-    Work.TRY: (State.READY, State.TRIED),
-    Work.WRITE: (State.TRIED,),
-    Work.UNDO: (State.DONE,),
-}
-
-
-class NotNow(Exception):
-    """What was asked does not fit where the import stands. The message says so."""
+WORKS: dict[Any, Works] = {Import: imports.WORKS, Batch: batches.WORKS}
 
 
 # One import at a time, trials too: of two that make the same new heading, one would wait for the other anyway.
@@ -53,6 +46,16 @@ class NotNow(Exception):
 )
 def run_import(context: JobContext, number: str) -> None:
     imports.do(number, context.should_abort)
+
+
+@app.task(
+    name="batch",
+    lock="batch",
+    retry=RetryStrategy(retry_exceptions=[Interrupted, OperationalError], wait=1),
+    pass_context=True,
+)
+def run_batch(context: JobContext, number: str) -> None:
+    batches.do(number, context.should_abort)
 
 
 # With the lock of imports: neither waits for rows that the other one writes.
@@ -88,6 +91,7 @@ def read_unread_texts(timestamp: int) -> None:
 @app.task(name="remove_old_uploads", queue=ANYWHERE, queueing_lock="remove_old_uploads")
 def remove_old_uploads(timestamp: int) -> None:
     uploads.remove_old()
+    batches.remove_old()
 
 
 @app.periodic(cron="*/15 * * * *")
@@ -112,11 +116,12 @@ def take_up_again(own_queue: str = "") -> None:
         is_cut_off = job.worker is None or job.worker.last_heartbeat < silent
         if is_cut_off or (own_queue and job.queue_name == own_queue):
             _put_back(job.procrastinate_job)
-    known = ProcrastinateJob.objects.filter(task_name=run_import.name, status__in=("todo", "doing"))
+    known = ProcrastinateJob.objects.filter(task_name__in=("import", "batch"), status__in=("todo", "doing"))
     has_job = {job.args.get("number") for job in known}
-    for item in Import.objects.filter(state__in=(State.WAITING, State.RUNNING)):
-        if str(item.pk) not in has_job:
-            _defer(item)
+    for model in WORKS:
+        for item in model._default_manager.filter(state__in=(Running.WAITING, Running.RUNNING)):
+            if str(item.pk) not in has_job:
+                _defer(item)
 
 
 def _put_back(job: Job) -> None:
@@ -129,9 +134,12 @@ def _put_back(job: Job) -> None:
         app.job_manager.retry_job_by_id(job.id, timezone.now())
 
 
-def _defer(item: Import) -> None:
+def _defer(item: Any) -> None:
     # The job may be there twice; the second finds nothing to do.
-    run_import.configure(queue=item.place).defer(number=str(item.pk))
+    if isinstance(item, Import):
+        run_import.configure(queue=item.place).defer(number=str(item.pk))
+    else:
+        run_batch.configure(queue=uploads.place()).defer(number=str(item.pk))
 
 
 def ask_to_read(document: Attachment) -> None:
@@ -149,19 +157,37 @@ def ask_to_read_all() -> None:
             ask_to_read(document)
 
 
-def ask(item: Import, work: Import.Work) -> None:
-    """Put a work of an import into the queue. Raises NotNow."""
+def ask(item: Any, work: str) -> None:
+    """Put a work of an item into the queue. Raises NotNow."""
     with transaction.atomic():
-        locked = Import.objects.select_for_update().get(pk=item.pk)
-        state = imports.BACK[Work(locked.work)] if locked.is_silent else State(locked.state)
-        if state not in ALLOWED[work] or (work == Work.UNDO and not locked.change_set_id):
-            raise NotNow(_("This cannot be done now: the import has gone on meanwhile."))
-        locked.state, locked.work, locked.problem = State.WAITING, work, ""
+        _defer(_set_to_wait(item, work))
+
+
+def ask_at_once(item: Any, work: str) -> None:
+    """Do a small work of a batch edit while somebody waits, or where that cannot be, put it into the queue.
+
+    Raises NotNow.
+    """
+    _set_to_wait(item, work)
+    try:
+        batches.do_at_once(str(item.pk))
+    except Interrupted:
+        _defer(item)
+
+
+def _set_to_wait(item: Any, work: str) -> Any:
+    works = WORKS[type(item)]
+    with transaction.atomic():
+        locked = works.model.objects.select_for_update().get(pk=item.pk)
+        state = works.back[locked.work] if locked.is_silent else locked.state
+        if state not in works.allowed[work] or (work == "undo" and not locked.change_set_id):
+            raise NotNow(_("This cannot be done now: it has gone on meanwhile. Look at the page again."))
+        locked.state, locked.work, locked.problem = Running.WAITING, work, ""
         locked.rows = locked.position = locked.kills = 0
         locked.is_to_stop = locked.is_waiting = False
         locked.begun = locked.alive = None
         locked.save()
-        _defer(locked)
+    return locked
 
 
 def ask_undo(change_set: ChangeSet, user: Any, reason: str) -> None:
@@ -172,13 +198,14 @@ def ask_undo(change_set: ChangeSet, user: Any, reason: str) -> None:
         run_undo.defer(number=item.pk)
 
 
-def stop(item: Import) -> None:
+def stop(item: Any) -> None:
     """Stop what waits, or have what runs stop before its next rows."""
+    works = WORKS[type(item)]
     with transaction.atomic():
-        locked = Import.objects.select_for_update().get(pk=item.pk)
-        if locked.state == State.WAITING or locked.is_silent:
-            locked.state, locked.problem = imports.BACK[Work(locked.work)], imports.stopped()
-        elif locked.state == State.RUNNING:
+        locked = works.model.objects.select_for_update().get(pk=item.pk)
+        if locked.state == Running.WAITING or locked.is_silent:
+            locked.state, locked.problem = works.back[locked.work], doing.stopped()
+        elif locked.state == Running.RUNNING:
             locked.is_to_stop = True
         locked.save(update_fields=["state", "problem", "is_to_stop"])
 

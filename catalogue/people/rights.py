@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
 from catalogue import codes
-from catalogue.models import ChangeSet
+from catalogue.models import ChangeSet, Record
 
 PUBLISH, CHANGE_MANY, UNDO_OTHERS = "catalogue.publish_record", "catalogue.change_many", "catalogue.undo_others"
 # More than so many records are many. The names of the rights say it too (models.DeskRight).
@@ -20,6 +23,21 @@ def may_give_status(user: Any, before: str, after: str) -> bool:
 def may_change_together(user: Any, count: int) -> bool:
     """Tell whether somebody may change so many records in one go."""
     return count <= MANY or user.has_perm(CHANGE_MANY)
+
+
+def too_many() -> str:
+    return _("You may change %(most)d records at once. Choose fewer, or ask an editor.") % {"most": MANY}
+
+
+def why_not_status(user: Any, records: QuerySet[Record], status: str) -> str:
+    """Return why somebody may not give records a status, or nothing."""
+    if user.has_perm(PUBLISH):
+        return ""
+    if status in PUBLIC:
+        return _("You may not publish or withdraw records. Nothing was changed.")
+    if records.filter(status__in=PUBLIC).exists():
+        return _("Some of these records are public, and you may not publish or withdraw records. Nothing was changed.")
+    return ""
 
 
 def may_undo(user: Any, change_set: ChangeSet) -> bool:
