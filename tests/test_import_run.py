@@ -160,7 +160,7 @@ def test_what_another_process_reads_is_what_this_one_would_read(tmp_path, monkey
     elsewhere = read()
     assert elsewhere == here
     assert len(here) == 452
-    assert [len(row.problems) for row in here[-2:]] == [1, 1]
+    assert [(len(row.problems), len(row.warnings)) for row in here[-2:]] == [(1, 0), (0, 1)]
     assert positions[-1] == path.stat().st_size
 
 
@@ -377,7 +377,9 @@ def test_the_command_says_all_in_one_object_on_its_last_line(tmp_path, capsys):
     said = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert said.pop("seconds") > 0
     counts = {"created": 20, "updated": 0, "unchanged": 0, "near": 0, "set_aside": 0, "rejected": 0}
-    assert said == {**counts, "matched": 0, "rules": {}}
+    [file] = said.pop("files")
+    assert file == {**counts, "file": str(path), "matched": 0, "problem": ""}
+    assert said == {**counts, "matched": 0, "rules": {}, "imported": True, "problem": ""}
     call_command("import_records", path, "--json", "--match", "title")
     said = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (said["unchanged"], said["rules"]) == (20, {"title": 20})
