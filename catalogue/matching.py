@@ -177,9 +177,7 @@ def _tells(one: Draft, other: Draft) -> bool:
 
 
 def _have_in_common(one: Draft, other: Draft) -> bool:
-    """Tell whether two Drafts with other titles agree elsewhere: in an address or number, or in year and author."""
-    if first_author(one) and first_author(one) == first_author(other) and one.year and one.year == other.year:
-        return True
+    """Tell whether two Drafts with other titles agree in an address or another number."""
     rules = (rule for name, rule in RULES.items() if name not in ("source", *_BY_TITLE))
     return any(set(rule.keys(one)) & set(rule.keys(other)) for rule in rules)
 
