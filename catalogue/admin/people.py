@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy
 from catalogue.admin.accounts import access
 from catalogue.people import events
 from catalogue.people.models import GroupDemand
+
+# Rights to tables that no page of the desk shows.
+NOT_OFFERED = ("axes", "otp_totp")
 
 
 class AccountPages:
@@ -89,6 +92,7 @@ class GroupPages:
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         options["widget"] = forms.CheckboxSelectMultiple
+        options["queryset"] = Permission.objects.exclude(content_type__app_label__in=NOT_OFFERED)
         return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:

@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "demand of a group",
+                "default_permissions": (),
                 "verbose_name_plural": "demands of groups",
             },
         ),
@@ -86,6 +87,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "session",
+                "default_permissions": (),
                 "verbose_name_plural": "sessions",
                 "abstract": False,
             },
@@ -149,6 +151,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "invitation",
+                "default_permissions": (),
                 "verbose_name_plural": "invitations",
                 "ordering": ("-made",),
                 "constraints": [
@@ -179,6 +182,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "recovery code",
+                "default_permissions": (),
                 "verbose_name_plural": "recovery codes",
                 "constraints": [models.UniqueConstraint(fields=("account", "digest"), name="recoverycode_once")],
             },

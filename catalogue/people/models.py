@@ -37,6 +37,7 @@ class GroupDemand(models.Model):
     )
 
     class Meta:
+        default_permissions = ()
         verbose_name = _("demand of a group")
         verbose_name_plural = _("demands of groups")
 
@@ -50,6 +51,9 @@ class Session(AbstractBaseSession):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     browser = models.CharField(max_length=60, default="", db_default="")
     last_used = models.DateTimeField()
+
+    class Meta(AbstractBaseSession.Meta):
+        default_permissions = ()
 
     @classmethod
     def get_session_store_class(cls) -> Any:
@@ -91,6 +95,7 @@ class AccessLink(models.Model):
 
     class Meta:
         ordering = ("-made",)
+        default_permissions = ()
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
         constraints = [
@@ -111,6 +116,7 @@ class RecoveryCode(models.Model):
     digest = models.CharField(max_length=64)
 
     class Meta:
+        default_permissions = ()
         verbose_name = _("recovery code")
         verbose_name_plural = _("recovery codes")
         constraints = [models.UniqueConstraint(fields=["account", "digest"], name="recoverycode_once")]
