@@ -3,7 +3,6 @@
 search/index.py calls it, and sees to it that one process writes at a time.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -21,9 +20,6 @@ MOST_COMMITTED = 40_000
 READ_AT_ONCE = 1_000
 # For no more than this the memory of a large index is not worth its while.
 FEW = 500
-# For no more than this a second thread, which leaves open in which order equals stand.
-FEW_FOR_THREADS = 10_000
-THREADS = min(os.cpu_count() or 1, 2)
 
 
 def read_some(index: Index, state: State, wanted: Callable[[], bool] = lambda: False) -> horizon.Unread:
@@ -35,8 +31,7 @@ def read_some(index: Index, state: State, wanted: Callable[[], bool] = lambda: F
         unread = horizon.unread(state, MOST_AT_ONCE)
         if not unread.records:
             return unread
-        many = not unread.complete
-        with index.writer(bulk=many or len(unread.records) > FEW, threads=THREADS if many else 1) as writer:
+        with index.writer(bulk=not unread.complete or len(unread.records) > FEW) as writer:
             _put(writer, unread.records)
             written = len(unread.records)
             while not unread.complete and written < MOST_COMMITTED and not wanted():
@@ -59,10 +54,9 @@ def _put(writer: Writer, numbers: tuple[int, ...]) -> None:
 
 def fill(index: Index, progress: Callable[[int, int], None] | None) -> None:
     """Index every record. `progress` is called with records done and records in all. Raises IndexUnwritable."""
-    total = Record.objects.count()
+    total = Record.objects.count() if progress else 0
     done = 0
-    threads = THREADS if total > FEW_FOR_THREADS else 1
-    with collected_rarely(), index.writer(bulk=True, threads=threads) as writer:
+    with collected_rarely(), index.writer(bulk=True) as writer:
         for numbers in _all_numbers():
             for document in read_documents(numbers):
                 writer.put(document)

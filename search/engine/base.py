@@ -182,11 +182,8 @@ class Index(ABC):
         """See what other processes have committed. Raises IndexUnusable."""
 
     @abstractmethod
-    def writer(self, bulk: bool = False, threads: int = 1) -> Writer:
-        """Return a writer; there must be one at a time for a folder, of all processes. Raises IndexUnwritable.
-
-        With several threads it is quicker, and documents that are equal in all else stand in no certain order.
-        """
+    def writer(self, bulk: bool = False) -> Writer:
+        """Return a writer; there must be one at a time for a folder, of all processes. Raises IndexUnwritable."""
 
     @abstractmethod
     def count(self, request: Request) -> int:

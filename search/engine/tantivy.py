@@ -1,8 +1,9 @@
 """The engine: tantivy, a search library in this process, its index in one folder."""
 
+import ctypes
 import functools
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -48,10 +49,11 @@ def _unwritable() -> Iterator[None]:
 
 
 class TantivyWriter(base.Writer):
-    def __init__(self, index: tantivy.Index, pages: PageIndex, bulk: bool, threads: int) -> None:
-        self._index = index
+    def __init__(self, index: tantivy.Index, pages: PageIndex, bulk: bool) -> None:
+        self._index, self._bulk = index, bulk
         with _unwritable():
-            self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, threads)
+            # A second thread would halve the pieces and so double the work of joining them.
+            self._writer = index.writer(BULK_HEAP if bulk else SMALL_HEAP, 1)
             self._pages = PageWriter(pages.index, BULK_HEAP if bulk else SMALL_HEAP)
             index.reload()  # a process that was killed may have written more than anybody has noted
             self._highest = _highest_number(index.searcher())
@@ -95,6 +97,8 @@ class TantivyWriter(base.Writer):
             if self._index.searcher().num_segments > MOST_SEGMENTS:
                 self._writer.wait_merging_threads()
             del self._writer
+        if self._bulk:
+            _give_memory_back()
 
 
 class State:
@@ -145,8 +149,8 @@ class TantivyIndex(base.Index):
     def size(self) -> int:
         return self._state.searcher.num_docs
 
-    def writer(self, bulk: bool = False, threads: int = 1) -> TantivyWriter:
-        return TantivyWriter(self._index, self._pages, bulk, threads)
+    def writer(self, bulk: bool = False) -> TantivyWriter:
+        return TantivyWriter(self._index, self._pages, bulk)
 
     def search(self, request: base.Request) -> base.Answer:
         state = self._state
@@ -211,6 +215,12 @@ class TantivyIndex(base.Index):
                 key = int(number or 0)
                 found[key] = -1 if key in found else int(fingerprint or 0)
             return found
+
+
+def _give_memory_back() -> None:
+    """Give back what the threads of a writer leave: glibc keeps it for other threads, and each commit adds to it."""
+    with suppress(OSError, AttributeError):  # another C library has no such function, and keeps less
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _highest_number(searcher: tantivy.Searcher) -> int:
