@@ -363,3 +363,17 @@ def test_in_the_order_of_texts_pages_end_where_they_would_take_too_long(tmp_path
     assert (beyond.numbers, beyond.count, beyond.reach) == ([], 30, 25)
     assert index.search(replace(request, sort=Sort.NEWEST)).reach is None
     assert sorted(index.numbers(request)) == [*range(1, 31)]
+
+
+def test_pairs_of_words_are_looked_at_while_they_are_few(tmp_path, monkeypatch):
+    far = "peer " + "filler words that say nothing of note " * 3 + "mentoring"
+    near = "peer mentoring " + "filler words that say nothing of note " * 3
+    records = [("One", far), ("Two", near), *[("Other", "nothing")] * 9]
+    documents = [make_document(number, *record) for number, record in enumerate(records, start=1)]
+    index = make_index(tmp_path / "index", documents)
+    request = Request(query.parse("peer mentoring").tree)
+    apart = [hit.score for hit in index.search(request).hits]
+    monkeypatch.setattr(weights, "MOST_NEIGHBOURS", 1)
+    together = [hit.score for hit in index.search(request).hits]
+    assert apart[0] > apart[1]
+    assert together[0] == together[1]

@@ -85,8 +85,11 @@ class Compiler(Matcher):
 
     def _neighbours(self, tokens: list[str]) -> Iterator[tuple[Occur, Query]]:
         most = self.searcher.num_docs * weights.COMMON_SHARE
+        left = weights.MOST_NEIGHBOURS
         for one, other in zip(tokens, tokens[1:], strict=False):
-            if one != other and all(0 < self.frequency(ANY, token) <= most for token in (one, other)):
+            rarer, commoner = sorted(self.frequency(ANY, token) for token in (one, other))
+            if one != other and 0 < rarer <= left and commoner <= most:
+                left -= rarer
                 pair = Query.phrase_query(self.schema, ANY, [one, other], slop=weights.NEIGHBOUR_DISTANCE)
                 yield Occur.Should, boosted(pair, weights.NEIGHBOURS)
 

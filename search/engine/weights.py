@@ -26,6 +26,8 @@ TITLE = 0.3
 EXACT = 0.2
 NEIGHBOURS = 0.25
 NEIGHBOUR_DISTANCE = 1
+# In so many records pairs of words are looked at altogether to see whether they stand together.
+MOST_NEIGHBOURS = 200_000
 # Words in more than this share of the records say nothing by standing together.
 COMMON_SHARE = 0.2
 # Added to the score of a title that is, or that begins with, the words of the query.

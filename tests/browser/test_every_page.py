@@ -39,8 +39,8 @@ NO_PAGES = {
     *(f"{what}-{ending}" for what in ("export", "record", "ticked") for ending in ("ris", "bib", "csv", "jsonl")),
     *("feed", "kept-feed", "kept-changes", "kept-report", "history-log", "history-combine", "document", "robots"),
 }
-# What a browser can only do when it is asked by a script.
-ONLY_WITH_SCRIPT = {"Print"}
+# What a browser can only do when it is asked by a script, as lines of a page.
+ONLY_WITH_SCRIPT = {"Print", "Copy", "Copy Print"}
 NARROW = {**PHONE, "viewport": {"width": 320, "height": 640}}
 
 # Where the focus is, whether it can be seen there, and whether something lies over it.

@@ -200,8 +200,9 @@ def test_a_page_with_styles_and_script_weighs_little(page, paths, name):
 def test_a_query_of_ten_thousand_letters_is_answered_and_its_links_do_not_repeat_all_of_it(site):
     page = site.read("/search?q=" + "%C3%A9" * 9_990 + "+prison")
     assert "Only the first 4000 characters were searched." in page
-    assert "%C3%A9" * 4_000 in page
-    assert "%C3%A9" * 4_001 not in page
+    links = re.findall('href="([^"]*)"', page)
+    assert any("%C3%A9" * 4_000 in link for link in links)
+    assert not any("%C3%A9" * 4_001 in link for link in links)
 
 
 def test_reading_leaves_no_cookie(page, paths):
