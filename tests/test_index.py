@@ -15,7 +15,7 @@ from django.db import connection
 
 from catalogue import changes, codes
 from catalogue.models import Author, Country, CountryVariant, Keyword, Record, Touch
-from search import index, query
+from search import index, indexing, query
 from search.engine.base import Request
 from search.index import Catalogue
 from tests.processes import database_url, run_python, start_python
@@ -398,3 +398,19 @@ def test_what_a_process_wrote_that_was_killed_before_it_noted_so_is_not_written_
             first.catch_up()
     second.catch_up()
     assert (second.opened().size, second.check().differences) == (2, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heading_that_was_noted_twice_has_its_records_indexed_once(monkeypatch):
+    make_records([make_draft(f"Report {n}", keywords=("Gaols",)) for n in range(3)])
+    index.catalogue().finish()
+    monkeypatch.setattr(indexing, "MOST_AT_ONCE", 2)
+    written = []
+    write = indexing._write
+    monkeypatch.setattr(indexing, "_write", lambda *arguments: (written.append(arguments[1]), write(*arguments)))
+    for heading in ("Prison", "Prisons"):
+        Keyword.objects.update(heading=heading)
+    index.catalogue().finish()
+    assert [len(numbers) for numbers in written] == [3]
+    found = index.find(Request(query.parse("prisons", field="keyword").tree))
+    assert found.answer.count == 3

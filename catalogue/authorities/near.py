@@ -5,6 +5,7 @@ Two keys lead together: the words of a form without punctuation, order, plural a
 compared one by one ("Fletcher, D. R.", "Fletcher, Del Roy").
 """
 
+import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,8 @@ from catalogue.authorities.files import AuthorityFile
 # No more headings than this are looked at in one go, and under one initial.
 MOST_FORMS = 500_000
 MOST_UNDER_ONE_INITIAL = 300
+# The keys of so many forms are remembered: who goes through the list asks for all of them again and again.
+MOST_KNOWN = 50_000
 SMALL = frozenset(("a", "and", "for", "in", "of", "on", "the", "to"))
 WORDS, INITIALS = _("the same words"), _("the same initials")
 
@@ -50,6 +53,7 @@ def groups(file: AuthorityFile) -> list[Group]:
     return sorted(ordered, key=lambda group: place.get(group.numbers[0], 0))
 
 
+@functools.lru_cache(MOST_KNOWN)
 def key_of(fold: str) -> str:
     """Return what folded forms have in common that differ only by punctuation, order, plural or small words."""
     words = _WORD.findall(_ATTACHED.sub("", fold).replace("&", " and "))
@@ -90,17 +94,27 @@ class _Person:
         )
 
 
+@functools.lru_cache(MOST_KNOWN)
+def _initial(fold: str) -> tuple[str, str] | None:
+    """Return the surname and the first letter of what follows it, where something does."""
+    given = _given(fold)
+    return (" ".join(_WORD.findall(fold.partition(",")[0])), given[0][0]) if given else None
+
+
+def _given(fold: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(fold.partition(",")[2]))
+
+
 def _by_initials(people: Iterable[tuple[int, str]]) -> Iterator[frozenset[int]]:
     """Yield each name that has initials with those that it may be short for; none that lies within another group."""
     together: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
     for number, fold in people:
-        surname, _comma, rest = fold.partition(",")
-        if first := _WORD.search(rest):
-            together[" ".join(_WORD.findall(surname)), first[0][0]].append((number, rest))
+        if key := _initial(fold):
+            together[key].append((number, fold))
     for persons in together.values():
         if len(persons) < 2:  # as of most names, which need not be taken apart
             continue
-        some = [_Person(number, tuple(_WORD.findall(rest))) for number, rest in persons[:MOST_UNDER_ONE_INITIAL]]
+        some = [_Person(number, _given(fold)) for number, fold in persons[:MOST_UNDER_ONE_INITIAL]]
         short = [person for person in some if any(len(name) == 1 for name in person.given)]
         found = {frozenset((one.number, *(two.number for two in some if one.may_be(two)))) for one in short}
         yield from (numbers for numbers in found if len(numbers) > 1 and not any(numbers < other for other in found))
