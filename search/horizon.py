@@ -120,12 +120,17 @@ def unread(state: State, most: int) -> Unread:
         found = cursor.fetchall()
     records: set[int] = set()
     read: list[int] = []
+    # A merge notes the kept heading several times: its ten thousand records are read once.
+    known: set[tuple[str, tuple[int, ...]]] = set()
     for number, what, numbers in found:
         if what == Touch.What.EVERYTHING:
             return Unread((), state, complete=False, everything=True)
-        if len(records) >= most:
-            break
-        records |= _records(what, numbers)
+        note = (what, tuple(numbers))
+        if note not in known:
+            if len(records) >= most:
+                continue
+            known.add(note)
+            records |= _records(what, numbers)
         read.append(number)
     complete = len(read) == len(notes) < 1000
     return Unread(tuple(sorted(records)), _advance(state, read, complete), complete)

@@ -453,3 +453,19 @@ def test_who_saves_waits_for_a_part_of_a_large_change_and_a_thread_does_the_rest
     assert left == [catalogue._catch_up_alone]
     catalogue.finish()
     assert catalogue.opened().size == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heading_that_was_noted_twice_has_its_records_indexed_once(monkeypatch):
+    make_records([make_draft(f"Report {n}", keywords=("Gaols",)) for n in range(3)])
+    index.catalogue().finish()
+    monkeypatch.setattr(indexing, "MOST_AT_ONCE", 2)
+    written = []
+    write = indexing._write
+    monkeypatch.setattr(indexing, "_write", lambda *arguments: (written.append(arguments[1]), write(*arguments)))
+    for heading in ("Prison", "Prisons"):
+        Keyword.objects.update(heading=heading)
+    index.catalogue().finish()
+    assert [len(numbers) for numbers in written] == [3]
+    found = index.find(Request(query.parse("prisons", field="keyword").tree))
+    assert found.answer.count == 3
