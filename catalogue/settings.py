@@ -127,6 +127,7 @@ DESK_PAGES = [
 # What the page of figures counts, in its order: dotted names of providers (see catalogue/figures/base.py).
 FIGURES = [
     "catalogue.figures.collection.figures",
+    "catalogue.figures.links.figures",
     "catalogue.figures.desk.documents",
     "catalogue.figures.desk.headings",
     "catalogue.figures.desk.imports",

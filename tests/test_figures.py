@@ -21,6 +21,8 @@ from catalogue.figures import keeping
 from catalogue.figures.base import Figure, Row
 from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
 from catalogue.jobs.models import Import
+from catalogue.linkcheck import addresses
+from catalogue.linkcheck.models import Link
 from catalogue.models import Country, Record
 from search import counts
 from search.models import SearchCount
@@ -176,6 +178,34 @@ def test_documents_are_counted(desk, settings, tmp_path):
     assert (row.label, row.counts, listed(desk, row.url)) == ("TXT", (1, 1, 0), 1)
 
 
+def test_addresses_are_counted_by_their_state(desk):
+    made = [
+        ("/a", "published"),
+        ("/b", "published"),
+        ("/b", "draft"),
+        ("/c", "published"),
+        ("/b", "withdrawn"),
+        ("", "draft"),
+    ]
+    make_records(
+        make_draft(
+            f"Record {n}",
+            url=f"https://example.org{path}" if path else "",
+            status=status,
+            withdrawn_reason="Gone" * (status == "withdrawn"),
+        )
+        for n, (path, status) in enumerate(made)
+    )
+    addresses.keep_in_step()
+    Link.objects.filter(url__endswith="/a").update(status="alive")
+    Link.objects.filter(url__endswith="/b").update(status="dead")
+    Link.objects.filter(url__endswith="/c").delete()  # one that link care has not seen yet
+    links = figure(desk, "links")
+    assert [(row.label, row.counts[0]) for row in links.rows] == [("Never checked", 1), ("Alive", 1), ("Dead", 2)]
+    for row in links.rows:
+        assert listed(desk, row.url) == row.counts[0]
+
+
 def test_searches_of_each_day_are_counted_and_those_that_found_nothing(desk):
     today = timezone.localdate()
     for what, text, count in (
@@ -223,12 +253,12 @@ def test_each_figure_is_given_away_as_csv(desk):
 
 
 def more_figures():
-    yield Figure("links", "Links", "State", ("Records",), (Row("dead", (3,), "/desk/"),))
+    yield Figure("shelves", "Shelves", "State", ("Records",), (Row("full", (3,), "/desk/"),))
 
 
 def test_a_provider_is_added_by_its_name_in_the_settings(desk, settings):
     settings.FIGURES = [*settings.FIGURES, f"{__name__}.more_figures"]
-    assert numbers(desk, "links") == {"dead": (3,)}
+    assert numbers(desk, "shelves") == {"full": (3,)}
 
 
 def test_the_figures_of_many_records_cost_as_many_queries_as_those_of_one(desk):

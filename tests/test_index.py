@@ -461,8 +461,8 @@ def test_a_heading_that_was_noted_twice_has_its_records_indexed_once(monkeypatch
     index.catalogue().finish()
     monkeypatch.setattr(indexing, "MOST_AT_ONCE", 2)
     written = []
-    write = indexing._write
-    monkeypatch.setattr(indexing, "_write", lambda *arguments: (written.append(arguments[1]), write(*arguments)))
+    put = indexing._put
+    monkeypatch.setattr(indexing, "_put", lambda *arguments: (written.append(arguments[1]), put(*arguments)))
     for heading in ("Prison", "Prisons"):
         Keyword.objects.update(heading=heading)
     index.catalogue().finish()

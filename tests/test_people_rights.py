@@ -12,9 +12,11 @@ from django.urls import URLPattern, get_resolver
 
 from catalogue import codes, unsaved
 from catalogue.attachments import Attachment
+from catalogue.batch import selecting
 from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, RIGHTS, make_groups
 from catalogue.jobs.models import Import
-from catalogue.models import Author, ChangeSet, Country, Keyword, Record
+from catalogue.linkcheck.models import LinkRun
+from catalogue.models import Author, Change, ChangeSet, Country, Keyword, Record
 from catalogue.people import rights
 from tests.records import make_draft, make_record, make_records
 
@@ -40,10 +42,26 @@ ADDRESSES = {
     "typed/<str:name>/": CATALOGUER,
     "typed/<str:name>/discard/": CATALOGUER,
     "typed/<str:name>/preview/": READER,
+    "typed/new/into/<int:number>/": CATALOGUER,
     "merge/<int:number>/<int:other>/": CATALOGUER,
+    "merge/<int:number>/typed/<uuid:token>/": CATALOGUER,
+    "figures/": READER,
+    "batch/": CATALOGUER,
+    "batch/begin/": CATALOGUER,
+    "batch/<uuid:number>/": CATALOGUER,
+    "batch/<uuid:number>/progress/": CATALOGUER,
+    "links/": CATALOGUER,
+    "links/<int:number>/": CATALOGUER,
+    "links/do/": CATALOGUER,
+    "links/replace/": CATALOGUER,
+    "links/take-over/": CATALOGUER,
+    "links/run/": CATALOGUER,
+    "links/run/<int:number>/": CATALOGUER,
+    "links/run/<int:number>/progress/": CATALOGUER,
     "documents/of/<int:number>/": CATALOGUER,
     "documents/<uuid:key>/": READER,
     "documents/<uuid:key>/change/": CATALOGUER,
+    "documents/<uuid:key>/replace/": CATALOGUER,
     "import/": EDITOR,
     "import/begin/": EDITOR,
     "import/<uuid:number>/": EDITOR,
@@ -53,6 +71,7 @@ ADDRESSES = {
     "catalogue/changeset/": READER,
     "catalogue/changeset/add/": NOBODY,
     "catalogue/changeset/<int:number>/undo/": CATALOGUER,
+    "catalogue/changeset/<int:number>/undo/progress/": CATALOGUER,
     "catalogue/changeset/<path:object_id>/": ACCOUNT,
     "catalogue/changeset/<path:object_id>/history/": READER,
     "catalogue/changeset/<path:object_id>/delete/": NOBODY,
@@ -74,10 +93,16 @@ ADDRESSES = {
         for name in ("author", "keyword", "country")
         for page, role in {"merge/": CATALOGUER, "near/": READER, "<int:number>/split/": CATALOGUER}.items()
     },
+    "catalogue/record/<int:number>/history/compare/": READER,
+    "catalogue/record/<int:number>/history/<str:key>/": READER,
+    "catalogue/record/<int:number>/history/<str:key>/restore/": CATALOGUER,
     "catalogue/keyword/tree/": READER,
     "catalogue/country/tree/": READER,
-    "catalogue/keyword/skos/": CATALOGUER,
-    "catalogue/keyword/skos/keywords.<slug:ending>": READER,
+    **{
+        f"catalogue/{name}/skos/{page}": role
+        for name, names in (("author", "authors"), ("keyword", "keywords"), ("country", "countries"))
+        for page, role in {"": CATALOGUER, f"{names}.<slug:ending>": READER}.items()
+    },
     **{
         f"auth/{name}/{page}": role
         for name in ("user", "group")
@@ -102,6 +127,12 @@ ADDRESSES = {
     "people/log/": ADMINISTRATOR,
 }
 POSTED = {
+    "typed/new/into/<int:number>/",
+    "batch/begin/",
+    "links/do/",
+    "links/run/",
+    "links/take-over/",
+    "documents/<uuid:key>/replace/",
     "typed/<str:name>/",
     "typed/<str:name>/discard/",
     "typed/<str:name>/preview/",
@@ -150,8 +181,10 @@ def make_things(owner: Any) -> dict[str, dict[str, Any]]:
         for name, model in (("author", Author), ("keyword", Keyword), ("country", Country))
     }
     owned = Import.objects.create(user=owner, name="a.csv", size=1, place="here") if owner else None
+    batch = selecting.of_numbers(owner, [record.pk]) if owner else None
     return {
         "": {
+            "token": uuid.uuid4(),
             "name": record.pk,
             "number": record.pk,
             "other": other.pk,
@@ -164,6 +197,9 @@ def make_things(owner: Any) -> dict[str, dict[str, Any]]:
             "id": owner.pk if owner else 1,
         },
         "headings": {"name": "keywords"},
+        "batch": {"number": batch.pk if batch else uuid.uuid4()},
+        "links": {"number": LinkRun.objects.create(scope=LinkRun.Scope.DUE, most=1).pk},
+        "catalogue/record": {"number": record.pk, "object_id": record.pk, "key": Change.objects.order_by("pk")[0].pk},
         "import": {"number": owned.pk if owned else uuid.uuid4()},
         "catalogue/changeset": {"number": ChangeSet.objects.get().pk, "object_id": ChangeSet.objects.get().pk},
         **{f"catalogue/{name}": {"number": number, "object_id": number} for name, number in headings.items()},
@@ -182,6 +218,7 @@ def filled(address: str, things: dict[str, dict[str, Any]]) -> str:
     return address
 
 
+@pytest.mark.django_db(transaction=True)  # a search reads a snapshot of its own
 @pytest.mark.parametrize("role", ROLES[:-1])
 def test_each_address_opens_for_those_who_may_and_for_nobody_else(sit, role):
     client = sit(role)

@@ -14,7 +14,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalogue import codes
 from catalogue.attachments import KINDS, Attachment
+from catalogue.linkcheck.models import Link
 from catalogue.models import Author, Keyword, RecordAuthor, RecordIdentifier, RecordKeyword
 
 
@@ -149,6 +151,24 @@ class AuthorFilter(HeadingFilter):
     model, links = Author, RecordAuthor
 
 
+class LinkFilter(ChosenFilter):
+    """Records that are not withdrawn, by the state of their address."""
+
+    title = _("state of the link")
+    parameter_name = "link"
+
+    def condition(self, chosen: str) -> Q | None:
+        if chosen not in Link.Status:
+            return None
+        has_one = ~Q(url="") & ~Q(status=codes.WITHDRAWN)
+        if chosen == Link.Status.NEW:  # link care may not know the address yet
+            return has_one & ~Q(url__in=Link.objects.exclude(status=chosen).values("url"))
+        return has_one & Q(url__in=Link.objects.filter(status=chosen).values("url"))
+
+    def named(self, chosen: str) -> str:
+        return str(Link.Status(chosen).label) if chosen in Link.Status else chosen[:40]
+
+
 FILTERS: tuple[type[admin.SimpleListFilter], ...] = (
     LackingFilter,
     YearFilter,
@@ -156,4 +176,5 @@ FILTERS: tuple[type[admin.SimpleListFilter], ...] = (
     KeywordFilter,
     AuthorFilter,
     DocumentFilter,
+    LinkFilter,
 )

@@ -26,6 +26,7 @@ from catalogue.admin.versions import Version
 from catalogue.draft import Draft, clean, validate
 from catalogue.headings import Authorities
 from catalogue.models import ChangeSet, Record
+from catalogue.people import rights
 
 
 class NotPossible(Exception):
@@ -127,6 +128,7 @@ def restore(desk: ModelAdmin, request: HttpRequest, number: int, key: str) -> Ht
     problem, planned = "", None
     try:
         planned = plan(version, kept)
+        _check_status(request.user, kept, planned)
         if request.method == "POST" and form.is_valid():
             return _done(request, version, kept, form.cleaned_data)
     except (NotPossible, changes.Busy, IntegrityError) as error:
@@ -145,6 +147,12 @@ def restore(desk: ModelAdmin, request: HttpRequest, number: int, key: str) -> Ht
         "problem": problem,
     }
     return TemplateResponse(request, "desk/restore.html", context, status=409 if problem else 200)
+
+
+def _check_status(user: Any, kept: Kept, planned: Plan) -> None:
+    """Raise NotPossible where somebody may not give the record the status that it had."""
+    if not rights.may_give_status(user, kept.draft.status, planned.draft.status):
+        raise NotPossible(_("This would publish or withdraw the record, which you may not do. Ask an editor."))
 
 
 def _differences(now: Draft, then: Draft) -> list[history.Difference]:
@@ -175,6 +183,7 @@ def _write(user: Any, version: Version, number: int, sent: dict[str, Any]) -> Ch
         if kept is None or kept.version != sent["version"]:
             raise NotPossible(_("The record was changed meanwhile. Look once more at what restoring would do."))
         planned = plan(version, kept)
+        _check_status(user, kept, planned)
         reason = ". ".join(filter(None, [_("Version of %(when)s restored") % {"when": version.label}, sent["reason"]]))
         change_set = changes.open_change_set(codes.EDIT, user, reason)
         if changes.apply(change_set, [changes.Wish(planned.draft, number)]).updated:

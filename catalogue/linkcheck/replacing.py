@@ -13,9 +13,10 @@ from catalogue import changes, codes, importing, records
 from catalogue.draft import LIMITS, clean_line
 from catalogue.linkcheck import addresses
 from catalogue.models import ChangeSet, Record, UrlKey
+from catalogue.people import rights
 
 AT_ONCE = 1_000
-# As many as the page that undoes a change set puts back (see admin/undoing.py).
+# More take too long while somebody waits.
 MOST_REPLACED = 20_000
 MOST_EXAMPLES = 20
 
@@ -104,8 +105,8 @@ class Plan:
     left_total: int = 0
 
 
-def plan(wanted: Rule) -> Plan:
-    """Say what a rule would do. Raises Refused where it is too much for one step."""
+def plan(wanted: Rule, user: Any = None) -> Plan:
+    """Say what a rule would do. Raises Refused where it is too much for one step, or for this user."""
     made = Plan()
     for one in _changed(wanted):
         if not _can_be_kept(one.after):
@@ -117,6 +118,8 @@ def plan(wanted: Rule) -> Plan:
     if len(made.numbers) > MOST_REPLACED:
         sentence = _("These are more than %(most)s records. Make the old address longer, and go in several steps.")
         raise Refused(sentence % {"most": f"{MOST_REPLACED:,}"})
+    if user is not None and not rights.may_change_together(user, len(made.numbers)):
+        raise Refused(rights.too_many())
     return made
 
 
@@ -137,7 +140,7 @@ def carry_out(wanted: Rule, user: Any = None, reason: str = "") -> tuple[ChangeS
     with transaction.atomic():
         if not importing.try_alone():
             raise Refused(_("An import is being written just now. Please try again when it is done."))
-        numbers = plan(wanted).numbers
+        numbers = plan(wanted, user).numbers
         change_set = changes.open_change_set(codes.BATCH, user, reason)
         changed = sum(
             _replace(change_set, wanted, numbers[at : at + AT_ONCE]) for at in range(0, len(numbers), AT_ONCE)

@@ -1,10 +1,14 @@
 """A cataloguer's day in a real browser, from the first record to what is taken back in the evening."""
 
+import json
 import re
 
 import pytest
 
-from tests.browser.test_desk_form import ADD, sign_in  # noqa: F401 - a fixture
+from tests.browser.conftest import DESKTOP, Faults
+from tests.browser.site import Site
+from tests.browser.test_desk_form import ADD
+from tests.webserver import Server, pdf, reply
 
 pytestmark = pytest.mark.browser
 RIS = """TY  - RPRT
@@ -16,22 +20,61 @@ ER  -
 """
 
 
-@pytest.fixture(scope="module")
-def day() -> dict[str, str]:
-    """What the tests of the day hand on: they run in their order, each where the last one left off."""
-    return {}
+@pytest.fixture
+def server():
+    made = Server({"/gone.pdf": reply(410), "/found-again.pdf": pdf()})
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def desk(page, sign_in):  # noqa: F811
-    return sign_in(page)
+def site(server, tmp_path):
+    """A library of 500 reports on harbours, and one report whose address is dead."""
+    site = Site("--without-sample", LINK_CHECK="on", LINK_CHECK_NETWORKS="127.0.0.0/8,::1/128")
+    records = [{"title": f"Harbour report {number}", "year": 1950 + number % 50} for number in range(500)]
+    records.append({"title": "Foghorns of the strait", "url": server.url("/gone.pdf")})
+    file = tmp_path / "records.jsonl"
+    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    try:
+        site.start()
+        assert site.run("import_records", str(file)).returncode == 0
+        yield site
+        site.stop()
+    finally:
+        site.remove()
 
 
-def saved_number(page) -> str:
-    said = page.get_by_text("was saved").first.inner_text()
-    found = re.search(r"Record (\d+)", said)
-    assert found, said
-    return found[1]
+@pytest.fixture
+def desk(browser, site):
+    """A page of that site whose reader has signed in; afterwards it may have had no fault."""
+    context = browser.new_context(base_url=site.url, **DESKTOP)
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    faults = Faults(page, site.url)
+    page.goto("/desk/")
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", site.password)
+    page.press("#id_password", "Enter")
+    page.wait_for_url("**/desk/")
+    yield page
+    context.close()
+    assert faults.found == []
+
+
+def test_a_day_at_the_desk(desk, server):
+    ten_records_are_typed_without_touching_the_mouse(desk)
+    number = one_is_pasted_as_a_citation(desk)
+    a_duplicate_is_caught_and_goes_into_the_record_that_was_there(desk, number)
+    two_keywords_that_are_one_are_merged_and_the_merge_is_undone(desk)
+    five_hundred_records_are_changed_and_put_back(desk)
+    a_dead_link_is_found_and_replaced(desk, server)
+    an_earlier_version_is_restored(desk, number)
+
+
+def found(page, search: str) -> int:
+    """Return how many records the public finds."""
+    page.goto(f"/search?{search}")
+    return int(page.inner_text(".found").split()[0].replace(",", ""))
 
 
 def tab_to(page, box: str) -> None:
@@ -43,73 +86,123 @@ def tab_to(page, box: str) -> None:
         page.keyboard.press("Tab")
 
 
-def test_ten_records_are_typed_without_touching_the_mouse(desk, day):
-    desk.goto(ADD)
-    for number in range(1, 11):
-        assert desk.evaluate("document.activeElement.id") == "id_title"
-        desk.keyboard.type(f"Lighthouse logbook {number}")
-        tab_to(desk, "id_authors-0-heading")
-        desk.keyboard.type("Beaconsfield, Mary")
-        tab_to(desk, "id_keywords_add")
-        desk.keyboard.type("Lighthouses" if number % 2 else "Light Houses")
-        with desk.expect_navigation():
-            desk.keyboard.press("Control+Enter" if number == 10 else "Control+Shift+Enter")
-        day[str(number)] = saved_number(desk)
-    desk.goto("/search?q=lighthouse+logbook")
-    assert desk.get_by_text("10 results found").is_visible()
-
-
-def test_one_is_pasted_as_a_citation(desk, day):
-    desk.goto(ADD)
-    desk.get_by_text("Fill the form from").click()
-    desk.fill("#pasted", RIS)
-    desk.get_by_role("button", name="Fill the form").click()
-    assert desk.input_value("#id_title") == "Nightwatch keepers of the northern lights"
-    assert desk.input_value("#id_authors-0-heading") == "Lindqvist, Astrid"
-    desk.press("#id_title", "Control+Enter")
-    desk.get_by_text("was saved").first.wait_for()
-    day["pasted"] = saved_number(desk)
-
-
-def test_a_duplicate_is_caught_while_it_is_typed_and_goes_into_the_record_that_was_there(desk, day):
-    desk.goto(ADD)
-    with desk.expect_response("**/desk/typed/**"):
-        desk.fill("#id_title", "Nightwatch keepers of the northern light")
-    desk.locator("#alike a").wait_for()
-    desk.fill("#id_summary", "What the keepers wrote down.")
-    desk.get_by_role("button", name=f"Merge into this record: {day['pasted']}").click()
-    desk.wait_for_url("**/merge/*/typed/**")
-    assert desk.get_by_text("What you typed", exact=True).is_visible()
-    desk.get_by_role("button", name="Fill the record’s form").click()
-    desk.wait_for_url(f"**/record/{day['pasted']}/change/**")
-    assert desk.input_value("#id_title") == "Nightwatch keepers of the northern lights"
-    desk.press("#id_summary", "Control+Enter")
-    desk.get_by_text("was saved").first.wait_for()
-    desk.goto("/search?title=nightwatch+keepers")
-    assert desk.get_by_text("1 result found").is_visible()
-    assert desk.get_by_text("What the keepers wrote down.").first.is_visible()
-
-
-def undo(page) -> None:
+def undo(page, records: int) -> None:
     page.get_by_role("link", name="Undo this").click()
     page.get_by_role("button", name="Undo it").click()
-    page.get_by_text("Undone.").first.wait_for()
+    page.get_by_text(f"Records put back: {records}").first.wait_for()
 
 
-def test_two_keywords_that_are_one_are_merged_and_the_merge_is_undone(desk):
-    desk.goto("/desk/catalogue/keyword/?q=light")
+def ten_records_are_typed_without_touching_the_mouse(page) -> None:
+    page.goto(ADD)
+    for number in range(1, 11):
+        assert page.evaluate("document.activeElement.id") == "id_title"
+        page.keyboard.type(f"Lighthouse logbook {number}")
+        tab_to(page, "id_authors-0-heading")
+        page.keyboard.type("Beaconsfield, Mary")
+        tab_to(page, "id_keywords_add")
+        page.keyboard.type("Lighthouses" if number % 2 else "Light Houses")
+        with page.expect_navigation():
+            page.keyboard.press("Control+Enter" if number == 10 else "Control+Shift+Enter")
+        assert page.get_by_text("was saved").first.is_visible()
+    assert found(page, "q=lighthouse+logbook") == 10
+
+
+def one_is_pasted_as_a_citation(page) -> str:
+    page.goto(ADD)
+    page.get_by_text("Fill the form from").click()
+    page.fill("#pasted", RIS)
+    page.get_by_role("button", name="Fill the form").click()
+    assert page.input_value("#id_title") == "Nightwatch keepers of the northern lights"
+    assert page.input_value("#id_authors-0-heading") == "Lindqvist, Astrid"
+    page.press("#id_title", "Control+Enter")
+    said = page.get_by_text("was saved").first.inner_text()
+    number = re.search(r"Record (\d+)", said)
+    assert number, said
+    return number[1]
+
+
+def a_duplicate_is_caught_and_goes_into_the_record_that_was_there(page, number: str) -> None:
+    page.goto(ADD)
+    page.fill("#id_title", "Nightwatch keepers of the northern light")
+    page.locator("#alike a").first.wait_for()
+    page.fill("#id_summary", "What the keepers wrote down.")
+    page.get_by_role("button", name=f"Merge into this record: {number}").click()
+    page.wait_for_url("**/merge/*/typed/**")
+    assert page.get_by_text("What you typed", exact=True).is_visible()
+    page.get_by_role("button", name="Fill the record’s form").click()
+    page.wait_for_url(f"**/record/{number}/change/**")
+    assert page.input_value("#id_title") == "Nightwatch keepers of the northern lights"
+    page.press("#id_summary", "Control+Enter")
+    page.get_by_text("was saved").first.wait_for()
+    assert found(page, "title=nightwatch+keepers") == 1
+    assert page.get_by_text("What the keepers wrote down.").first.is_visible()
+
+
+def two_keywords_that_are_one_are_merged_and_the_merge_is_undone(page) -> None:
+    page.goto("/desk/catalogue/keyword/?q=light")
     for heading in ("Lighthouses", "Light Houses"):
-        desk.get_by_role("row", name=heading, exact=False).get_by_role("checkbox").first.check()
-    desk.select_option("select[name=action]", "merge_chosen")
-    desk.get_by_role("button", name="Run").or_(desk.get_by_role("button", name="Go")).first.click()
-    desk.get_by_role("button", name="Show what would change").click()
-    assert desk.get_by_text("What would change").first.is_visible()
-    desk.get_by_role("button", name="Merge them").click()
-    desk.get_by_text("headings are").wait_for()
-    way = desk.get_by_role("link", name="What it changed, and how to undo it").get_attribute("href")
-    desk.goto("/search?keyword=light+houses&q=logbook")
-    assert desk.get_by_text("10 results found").is_visible()
-    desk.goto(way)
-    undo(desk)
-    desk.goto("/search?keyword=light+houses&q=logbook")
-    assert desk.get_by_text("5 results found").is_visible()
+        page.get_by_role("row", name=heading, exact=False).get_by_role("checkbox").first.check()
+    page.select_option("select[name=action]", "merge_chosen")
+    page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()
+    page.get_by_role("button", name="Show what would change").click()
+    assert page.get_by_text("What would change").first.is_visible()
+    page.get_by_role("button", name="Merge them").click()
+    page.get_by_text("headings are").wait_for()
+    way = page.get_by_role("link", name="What it changed, and how to undo it").get_attribute("href")
+    assert found(page, "keyword=light+houses&q=logbook") == 10
+    page.goto(way)
+    undo(page, 5)
+    assert found(page, "keyword=light+houses&q=logbook") == 5
+
+
+def five_hundred_records_are_changed_and_put_back(page) -> None:
+    page.goto("/search?q=harbour+report")
+    page.click("text=change these records")
+    page.click("button[value=all]")
+    page.fill("#id_add_add", "Harbours")
+    page.press("#id_add_add", "Enter")
+    page.fill("#id_country", "Norway")
+    page.click("button.prominent:has-text('Show what would change')")
+    page.wait_for_selector("text=Preview: nothing has been changed yet")
+    assert page.inner_text("#content dl.counts dd >> nth=0") == "500"
+    page.fill("#id_reason", "All harbours are Norwegian")
+    page.click("button[value=do]")
+    way = page.locator("a", has_text="What it changed, and how to undo it").get_attribute("href")
+    assert found(page, "keyword=harbours&country=norway") == 500
+    page.goto(way)
+    undo(page, 500)
+    assert found(page, "keyword=harbours") == 0
+    assert found(page, "q=harbour+report") == 500
+
+
+def a_dead_link_is_found_and_replaced(page, server: Server) -> None:
+    page.goto("/desk/links/")
+    page.click("text=Check all that are due")
+    page.wait_for_selector("dl.counts")
+    page.goto("/desk/links/?state=dead")
+    assert page.locator(".links > li").count() == 1
+    assert "Foghorns of the strait" in page.inner_text(".links")
+    page.click("text=Replace addresses by rule")
+    page.fill("#id_old", server.url("/gone.pdf"))
+    page.fill("#id_new", server.url("/found-again.pdf"))
+    page.click("text=Show what would change")
+    assert "1 record changes" in page.inner_text(".preview")
+    page.click("text=Replace them")
+    assert "1 record has a new address." in page.inner_text(".messagelist")
+    assert found(page, "q=foghorns") == 1
+    assert page.locator(f"a[href='{server.url('/found-again.pdf')}']").first.is_visible()
+
+
+def an_earlier_version_is_restored(page, number: str) -> None:
+    page.goto(f"/desk/catalogue/record/{number}/change/")
+    page.fill("#id_title", "Keepers of the night")
+    page.press("#id_title", "Control+Enter")
+    page.get_by_text("was saved").first.wait_for()
+    assert found(page, "title=nightwatch+keepers") == 0
+    page.goto(f"/desk/catalogue/record/{number}/history/")
+    page.locator("text=Whole version").nth(1).click()
+    assert "Nightwatch keepers of the northern lights" in page.inner_text(".card")
+    page.click("text=Restore this version")
+    page.click("text=Restore it")
+    assert "is restored" in page.inner_text(".messagelist")
+    assert found(page, "title=nightwatch+keepers") == 1

@@ -67,7 +67,7 @@ def test_a_thesaurus_is_brought_its_twins_merged_and_the_merge_undone(desk, live
     while not group.count():
         page.click("text=Next")
     assert group.locator("input:checked").count() == 2
-    group.locator("button").click()
+    group.get_by_role("button", name="Merge …").click()
 
     page.check("text=Beacon Keepers")
     page.click("text=Show what would change")

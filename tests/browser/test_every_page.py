@@ -34,9 +34,10 @@ PAGES = {
 }
 # Pages that somebody must first have made: see the fixture.
 MADE = {"kept", "history"}
+FILES = ("ris", "bib", "csv", "jsonl", "mrc", "marcxml", "mods", "dc", "csl.json")
 # Answers that are no pages: files, feeds, and what leads on to a page.
 NO_PAGES = {
-    *(f"{what}-{ending}" for what in ("export", "record", "ticked") for ending in ("ris", "bib", "csv", "jsonl")),
+    *(f"{what}-{ending}" for what in ("export", "record", "ticked") for ending in FILES),
     *("feed", "kept-feed", "kept-changes", "kept-report", "history-log", "history-combine", "document", "robots"),
 }
 # What a browser can only do when it is asked by a script, as lines of a page.

@@ -89,12 +89,12 @@ def test_the_account_of_changes_is_asked_and_leads_to_what_was_done(desk, live_s
     page.fill("#id_words", "sample finnish")
     page.keyboard.press("Enter")
     page.wait_for_url("**kind=import**")
-    [entry] = page.locator(".account li").all_inner_texts()
+    [entry] = page.locator(".all-changes li").all_inner_texts()
     assert "1,601 made" in entry
     with page.expect_download() as download:
         page.click("text=Save as CSV")
     assert download.value.suggested_filename == "changes.csv"
-    page.click(".account li a >> nth=0")
+    page.click(".all-changes li a >> nth=0")
     assert "Sample catalogue: finnish.jsonl" in page.inner_text("#content")
     check(page)
 

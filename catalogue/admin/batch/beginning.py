@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from catalogue.admin import merge_pages
-from catalogue.admin.batch.rights import changers_only
+from catalogue.admin.guards import changers_only
 from catalogue.batch import selecting, steps
 from catalogue.batch.models import Batch
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from catalogue.admin.batch import report, taking
 from catalogue.admin.batch.beginning import address
 from catalogue.admin.batch.pace import pace
-from catalogue.admin.batch.rights import changers_only, own
+from catalogue.admin.batch.rights import own
 from catalogue.admin.batch.step_forms import DoForm, StepForm
+from catalogue.admin.guards import changers_only
 from catalogue.batch.models import Batch
 from catalogue.jobs.doing import NotNow
 from catalogue.models import Record

@@ -1,31 +1,11 @@
-"""Who may change many records at once, and whose batch edits are whose."""
+"""Whose batch edits are whose, and what somebody may do with one."""
 
-import functools
-from collections.abc import Callable
-from typing import Any
-
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest
 
 from catalogue.batch.models import Batch
 from catalogue.batch.steps import GiveStatus
 from catalogue.models import Record
 from catalogue.people import rights
-
-# The same as for one record: its form publishes and withdraws too.
-RIGHT = "catalogue.change_record"
-
-
-def changers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let nobody see a page of batch edits who may not change records."""
-
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        if not request.user.has_perm(RIGHT):
-            raise PermissionDenied
-        return view(request, *args, **options)
-
-    return guarded
 
 
 def own(request: HttpRequest, number: object) -> Batch:

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
+from catalogue.admin.guards import CHANGE as RIGHT
 from catalogue.admin.links import replacing, run_pages, worklist
-from catalogue.admin.links.rights import RIGHT
 
 __all__ = ["RIGHT", "urls"]
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from catalogue.admin import heading_steps as steps
+from catalogue.admin.guards import changers_only
 from catalogue.admin.links import worklist
-from catalogue.admin.links.rights import carers_only
 from catalogue.draft import LIMITS
 from catalogue.linkcheck import replacing
 from catalogue.linkcheck.models import Link
@@ -50,7 +50,7 @@ class ReplaceForm(forms.Form):
     )
 
 
-@carers_only
+@changers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace(request: HttpRequest) -> HttpResponse:
     """Show the form; with both addresses what would change; and do it."""
@@ -68,7 +68,7 @@ def replace(request: HttpRequest) -> HttpResponse:
             rule = replacing.rule(values["old"], values["new"], values["which"] == BEGINNING)
             if request.POST.get("step") == "replace":
                 return _carry_out(request, rule, values["reason"] or f"{values['old']} → {values['new']}")
-            context["plan"] = replacing.plan(rule)
+            context["plan"] = replacing.plan(rule, request.user)
         except Refused as refusal:
             context["problem"] = str(refusal)
     return _page(request, _("Replace addresses"), "desk/link_replace.html", context)
@@ -79,7 +79,7 @@ def _initial(sent: Any) -> dict[str, Any]:
     return {"old": sent.get("old", ""), "new": sent.get("new", ""), "which": ONE if is_one else BEGINNING}
 
 
-@carers_only
+@changers_only
 @require_POST
 def take_over(request: HttpRequest) -> HttpResponse:
     """Show which records take over where their addresses lead by permanent redirects, and do it."""
@@ -93,7 +93,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
         if request.POST.get("step") == "replace":
             reason = request.POST.get("reason", "").replace("\0", " ").strip()[:LONGEST_REASON]
             return _carry_out(request, rule, reason or _("Permanent redirects taken over"))
-        context["plan"] = replacing.plan(rule)
+        context["plan"] = replacing.plan(rule, request.user)
     except Refused as refusal:
         context["problem"] = str(refusal)
     return _page(request, _("Take over new addresses"), "desk/link_take_over.html", context)

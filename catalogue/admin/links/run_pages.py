@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from catalogue.admin.links.rights import carers_only
+from catalogue.admin.guards import changers_only
 from catalogue.jobs.tasks import has_worker
 from catalogue.linkcheck import runs, tasks
 from catalogue.linkcheck.models import Link, LinkRun
@@ -32,7 +32,7 @@ def make(request: HttpRequest, scope: LinkRun.Scope, numbers: Iterable[int], ref
     return HttpResponseRedirect(reverse("admin:link_run", args=[run.pk]))
 
 
-@carers_only
+@changers_only
 @require_POST
 def begin(request: HttpRequest) -> HttpResponse:
     """Have all addresses checked that are due, or all there are."""
@@ -50,7 +50,7 @@ def _run(number: int) -> LinkRun:
     return found
 
 
-@carers_only
+@changers_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, number: int) -> HttpResponse:
     run = _run(number)
@@ -69,7 +69,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "desk/link_run.html", context)
 
 
-@carers_only
+@changers_only
 @require_safe
 def progress(request: HttpRequest, number: int) -> JsonResponse:
     """Answer how far it is: asked each second by the page."""

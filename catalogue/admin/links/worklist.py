@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from catalogue.admin.guards import changers_only
 from catalogue.admin.links import listing, run_pages
 from catalogue.admin.links.listing import ListForm, Wanted
-from catalogue.admin.links.rights import carers_only
 from catalogue.linkcheck import addresses
 from catalogue.linkcheck.models import Link, LinkRun
 from catalogue.models import Record
@@ -23,7 +23,7 @@ from catalogue.models import Record
 MOST_RECORDS = 100
 
 
-@carers_only
+@changers_only
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     form = ListForm(request.GET)
@@ -50,7 +50,7 @@ def about_runs() -> dict[str, Any]:
     return {"is_on": settings.LINK_CHECK, "last_run": LinkRun.objects.order_by("-pk").first()}
 
 
-@carers_only
+@changers_only
 @require_safe
 def show_one(request: HttpRequest, number: int) -> HttpResponse:
     """Show one address with its records and its last checks."""
@@ -67,7 +67,7 @@ def show_one(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "desk/link.html", context)
 
 
-@carers_only
+@changers_only
 @require_POST
 def do(request: HttpRequest) -> HttpResponse:
     """Do what was asked for with addresses that were ticked, or with the one of a record."""

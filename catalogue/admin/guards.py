@@ -1,4 +1,4 @@
-"""Who may care for links: whoever may change records."""
+"""Who may open pages of the desk that belong to no table."""
 
 import functools
 from collections.abc import Callable
@@ -7,15 +7,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 
-RIGHT = "catalogue.change_record"
+CHANGE = "catalogue.change_record"
 
 
-def carers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let nobody see a page of link care who may not change records."""
+def changers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let nobody see a page who may not change records."""
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        if not request.user.has_perm(RIGHT):
+        if not request.user.has_perm(CHANGE):
             raise PermissionDenied
         return view(request, *args, **options)
 
