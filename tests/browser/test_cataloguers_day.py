@@ -32,7 +32,7 @@ def site(server, tmp_path):
     """A library of 500 reports on harbours, and one report whose address is dead."""
     site = Site("--without-sample", LINK_CHECK="on", LINK_CHECK_NETWORKS="127.0.0.0/8,::1/128")
     records = [{"title": f"Harbour report {number}", "year": 1950 + number % 50} for number in range(500)]
-    records.append({"title": "Foghorns of the strait", "url": server.url("/gone.pdf")})
+    records.append({"title": "Foghorns of the strait", "url": server.url("/gone.pdf", "127.0.0.1")})
     file = tmp_path / "records.jsonl"
     file.write_text("".join(json.dumps(record) + "\n" for record in records))
     try:
@@ -183,14 +183,14 @@ def a_dead_link_is_found_and_replaced(page, server: Server) -> None:
     assert page.locator(".links > li").count() == 1
     assert "Foghorns of the strait" in page.inner_text(".links")
     page.click("text=Replace addresses by rule")
-    page.fill("#id_old", server.url("/gone.pdf"))
-    page.fill("#id_new", server.url("/found-again.pdf"))
+    page.fill("#id_old", server.url("/gone.pdf", "127.0.0.1"))
+    page.fill("#id_new", server.url("/found-again.pdf", "127.0.0.1"))
     page.click("text=Show what would change")
     assert "1 record changes" in page.inner_text(".preview")
     page.click("text=Replace them")
     assert "1 record has a new address." in page.inner_text(".messagelist")
     assert found(page, "q=foghorns") == 1
-    assert page.locator(f"a[href='{server.url('/found-again.pdf')}']").first.is_visible()
+    assert page.locator("a[href$='/found-again.pdf']").first.is_visible()
 
 
 def an_earlier_version_is_restored(page, number: str) -> None:
