@@ -1,9 +1,11 @@
 """What all tests share: an index folder of each test's own, and static files without a manifest."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadScopeScheduling
 
 hypothesis_settings.register_profile("suite", deadline=None, derandomize=True, max_examples=100)
 hypothesis_settings.load_profile("suite")
@@ -17,3 +19,14 @@ def index_dir(settings, tmp_path: Path) -> Path:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     return settings.INDEX_DIR
+
+
+class BrowserTogether(LoadScopeScheduling):
+    """Shares tests out one by one, but those of the browser together: one site and one Chromium serve them all."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return BrowserTogether(config, log)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,10 @@ PageMaker = Callable[..., Page]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and keep them in one process: one site and one browser serve them all."""
+    """Mark the tests of this folder. One process does all of them (see tests/conftest.py)."""
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
             if not chromium.find() and not chromium.required():
                 item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
 
@@ -116,6 +116,39 @@ def page(open_page: PageMaker) -> Page:
 @pytest.fixture
 def phone(open_page: PageMaker) -> Page:
     return open_page(**PHONE)
+
+
+def enter_desk(page: Page, password: str, name: str = "admin") -> Page:
+    """Sign in at the desk, and return the page."""
+    page.goto("/desk/")
+    page.fill("#id_username", name)
+    page.fill("#id_password", password)
+    page.press("#id_password", "Enter")
+    page.wait_for_url("**/desk/")
+    return page
+
+
+@pytest.fixture
+def sign_in(site: Site) -> Callable[[Page], Page]:
+    return lambda page: enter_desk(page, site.password)
+
+
+@pytest.fixture
+def desk(page: Page, sign_in: Callable[[Page], Page]) -> Page:
+    """A page whose reader has signed in."""
+    return sign_in(page)
+
+
+@contextmanager
+def desk_of(browser: Browser, site: Site) -> Iterator[Page]:
+    """Open a page of a test's own site whose reader has signed in; afterwards it may have had no fault."""
+    context = browser.new_context(base_url=site.url, **DESKTOP)
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    faults = Faults(page, site.url)
+    yield enter_desk(page, site.password)
+    context.close()
+    assert faults.found == []
 
 
 @pytest.fixture

@@ -1,21 +1,6 @@
 """Changing many records at once in a real browser: from the public results to a done and undone batch edit."""
 
-import pytest
-
-from tests.browser.test_desk_headings import check
-
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def desk(page, live_site, admin_account):
-    """A page whose reader has signed in."""
-    page.goto(f"{live_site}/desk/")
-    page.fill("#id_username", admin_account[0])
-    page.fill("#id_password", admin_account[1])
-    page.click("[type=submit]")
-    page.wait_for_url(f"{live_site}/desk/")
-    return page
+from tests.browser.accessibility import check
 
 
 def test_records_of_a_search_are_changed_with_a_preview_and_the_change_undone(desk, live_site, screenshot):
@@ -79,12 +64,8 @@ def test_many_records_go_through_the_worker_and_the_page_shows_how_far_it_is(des
     page.wait_for_url(f"{live_site}/desk/batch/")
 
 
-def test_two_ticked_records_are_merged_without_a_script(open_page, live_site, admin_account):
-    page = open_page(java_script_enabled=False)
-    page.goto(f"{live_site}/desk/")
-    page.fill("#id_username", admin_account[0])
-    page.fill("#id_password", admin_account[1])
-    page.click("[type=submit]")
+def test_two_ticked_records_are_merged_without_a_script(open_page, live_site, sign_in):
+    page = sign_in(open_page(java_script_enabled=False))
     page.goto(f"{live_site}/desk/batch/?q=offender+peer+interventions")
     boxes = page.locator("input[name=record]")
     boxes.nth(0).check()

@@ -5,12 +5,11 @@ import re
 
 import pytest
 
-from tests.browser.conftest import DESKTOP, Faults
+from tests.browser.conftest import desk_of
 from tests.browser.site import Site
 from tests.browser.test_desk_form import ADD
 from tests.webserver import Server, pdf, reply
 
-pytestmark = pytest.mark.browser
 RIS = """TY  - RPRT
 TI  - Nightwatch keepers of the northern lights
 AU  - Lindqvist, Astrid
@@ -46,19 +45,8 @@ def site(server, tmp_path):
 
 @pytest.fixture
 def desk(browser, site):
-    """A page of that site whose reader has signed in; afterwards it may have had no fault."""
-    context = browser.new_context(base_url=site.url, **DESKTOP)
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    faults = Faults(page, site.url)
-    page.goto("/desk/")
-    page.fill("#id_username", "admin")
-    page.fill("#id_password", site.password)
-    page.press("#id_password", "Enter")
-    page.wait_for_url("**/desk/")
-    yield page
-    context.close()
-    assert faults.found == []
+    with desk_of(browser, site) as page:
+        yield page
 
 
 def test_a_day_at_the_desk(desk, server):

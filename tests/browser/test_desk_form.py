@@ -9,24 +9,6 @@ pytestmark = pytest.mark.browser
 ADD = "/desk/catalogue/record/add/"
 
 
-@pytest.fixture
-def sign_in(admin_account):
-    def sign(page):
-        page.goto("/desk/")
-        page.fill("#id_username", admin_account[0])
-        page.fill("#id_password", admin_account[1])
-        page.press("#id_password", "Enter")
-        page.wait_for_url("**/desk/")
-        return page
-
-    return sign
-
-
-@pytest.fixture
-def desk(page, sign_in):
-    return sign_in(page)
-
-
 def new_record(page, title: str) -> str:
     """Save a record and return the address of its form."""
     page.goto(ADD)

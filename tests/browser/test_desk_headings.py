@@ -1,10 +1,6 @@
 """Headings at the desk in a real browser: merged with a preview, undone, brought as SKOS, seen in the tree."""
 
-import pytest
-
-from tests.browser.accessibility import assert_accessible
-
-pytestmark = pytest.mark.browser
+from tests.browser.accessibility import assert_accessible, check
 
 THESAURUS = """
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
@@ -14,31 +10,10 @@ THESAURUS = """
 """
 
 
-@pytest.fixture
-def desk(page, live_site, admin_account):
-    """A page whose reader has signed in."""
-    page.goto(f"{live_site}/desk/")
-    page.fill("#id_username", admin_account[0])
-    page.fill("#id_password", admin_account[1])
-    page.click("[type=submit]")
-    page.wait_for_url(f"{live_site}/desk/")
-    return page
-
-
 def open_and_check(page, address: str) -> None:
     """Open a page, and check it at three widths and in the dark."""
     page.goto(address)
     check(page)
-
-
-def check(page) -> None:
-    for width in (375, 820, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} at {width}"
-    for scheme in ("dark", "light"):
-        # Without movement, lest a colour be measured half-way to another.
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert_accessible(page)
 
 
 def test_a_thesaurus_is_brought_its_twins_merged_and_the_merge_undone(desk, live_site, tmp_path, screenshot):

@@ -4,12 +4,11 @@ import json
 
 import pytest
 
-from tests.browser.accessibility import assert_accessible
-from tests.browser.conftest import DESKTOP, Faults
+from tests.browser.accessibility import assert_accessible, check
+from tests.browser.conftest import desk_of
 from tests.browser.site import Site
 from tests.webserver import Server, html, pdf, reply
 
-pytestmark = pytest.mark.browser
 NETWORKS = "127.0.0.0/8,::1/128"
 
 
@@ -40,29 +39,8 @@ def own_site(server, tmp_path):
 
 @pytest.fixture
 def desk(browser, own_site):
-    """A page of that site whose reader has signed in; afterwards it may have had no fault."""
-    context = browser.new_context(base_url=own_site.url, **DESKTOP)
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    faults = Faults(page, own_site.url)
-    page.goto("/desk/")
-    page.fill("#id_username", "admin")
-    page.fill("#id_password", own_site.password)
-    page.click("[type=submit]")
-    page.wait_for_url(f"{own_site.url}/desk/")
-    yield page
-    context.close()
-    assert faults.found == []
-
-
-def check(page) -> None:
-    """Check a page at three widths, in the light and in the dark."""
-    for width in (375, 820, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} at {width}"
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert_accessible(page)
+    with desk_of(browser, own_site) as page:
+        yield page
 
 
 def test_links_are_checked_looked_at_taken_over_replaced_and_put_back(desk, server, screenshot):

@@ -1,32 +1,6 @@
 """Nothing is lost: a record's history, its versions and a restore by keyboard; the account of changes; the figures."""
 
-import pytest
-
-from tests.browser.accessibility import assert_accessible
-
-pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def desk(page, live_site, admin_account):
-    """A page whose reader has signed in."""
-    page.goto(f"{live_site}/desk/")
-    page.fill("#id_username", admin_account[0])
-    page.fill("#id_password", admin_account[1])
-    page.click("[type=submit]")
-    page.wait_for_url(f"{live_site}/desk/")
-    return page
-
-
-def check(page) -> None:
-    """Look at the page at three widths, and in the dark."""
-    for width in (375, 820, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} at {width}"
-    for scheme in ("dark", "light"):
-        # Without movement, lest a colour be measured half-way to another.
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert_accessible(page)
+from tests.browser.accessibility import check
 
 
 def open_record(page, title: str, year: str) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from catalogue.importing import LOCK
 from tests.browser.accessibility import assert_accessible
+from tests.browser.conftest import enter_desk
 from tests.environment import ROOT
 
 pytestmark = pytest.mark.browser
@@ -20,13 +21,9 @@ SECONDS = 60_000
 
 
 @pytest.fixture
-def sign_in(admin_account):
+def sign_in(site):
     def enter(page: Page) -> Page:
-        page.goto("/desk/import/")
-        page.fill("#id_username", admin_account[0])
-        page.fill("#id_password", admin_account[1])
-        page.click("[type=submit]")
-        page.wait_for_url("**/desk/import/")
+        enter_desk(page, site.password).goto("/desk/import/")
         return page
 
     return enter
