@@ -158,6 +158,7 @@ class Importer:
         target.before = target.draft = draft
         for place in range(len(target.rows)):
             target.draft = self._learnt(target, target.draft, place)
+        self.authorities.make([target.draft])
 
     def _make_instead(self, target: Target) -> None:
         """Have the first row make a record: somebody has deleted meanwhile the one that it was about."""

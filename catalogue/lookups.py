@@ -44,8 +44,11 @@ def service_of(draft: Draft) -> tuple[str, Identifier] | None:
 
 
 def completed(pasted: Pasted, web: Web) -> Pasted:
-    """Return what was pasted with what a service says of its number, or with a note of why it says nothing."""
-    found = service_of(pasted.draft)
+    """Return what was pasted with what a service says of its number, or with a note of why it says nothing.
+
+    A whole record that was pasted, by its title, is taken as it is.
+    """
+    found = None if pasted.draft.title else service_of(pasted.draft)
     if found is None:
         return pasted
     url, item = found

@@ -51,7 +51,7 @@ class RejectedRows:
             return
         table = self._path.suffix.lower() in (".csv", ".tsv")
         if self._file is None:
-            self._file = self._path.open("w", encoding="utf-8-sig" if table else "utf-8", newline="")
+            self._file = self._path.open("w", encoding="utf-8-sig" if table else "utf-8", errors="replace", newline="")
             if table:
                 # First, for a row with too many cells would push a last column out of its place.
                 self._write_cells([ERROR, *(self._headers or COLUMNS)])

@@ -142,8 +142,9 @@ DATABASES: dict[str, dict[str, Any]] = {
         "CONN_HEALTH_CHECKS": True,
     }
 }
-# One connection for every thread that serves pages, one for the thread that keeps the index, one to spare.
-DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 10}
+# One connection for every thread that serves pages, one for the thread that keeps the index, one to spare. The worker
+# has fewer threads, but each of its three jobs may have a second connection, for its signs of life.
+DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": max(WEB_THREADS, 6) + 2, "timeout": 10}
 
 # The queue of jobs (catalogue/jobs).
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""

@@ -1,6 +1,6 @@
 """What people have typed into the form of a record and not saved yet, kept for each of them until it is saved.
 
-The form sends it while somebody types (catalogue/admin/unsaved.py). It is offered again, never applied by itself.
+The form sends it while somebody types (catalogue/admin/typing.py). It is offered again, never applied by itself.
 """
 
 import uuid
@@ -65,7 +65,6 @@ def keep(user: Any, token: uuid.UUID, number: int | None, sent: Mapping[str, Any
     # One that was saved, or belongs to somebody else, stays as it is.
     new = UnsavedForm(token=token, user=user, record_number=number, title=title, data=data)
     UnsavedForm.objects.bulk_create([new], ignore_conflicts=True)
-    own.filter(touched__lt=timezone.now() - KEPT).delete()
     own.filter(pk__in=own.order_by("-touched").values("pk")[MOST:]).delete()
 
 
@@ -76,6 +75,11 @@ def forget(user: Any, token: uuid.UUID | None, number: int | None = None) -> Non
     if not UnsavedForm.objects.filter(user=user, pk=token).update(data="", title="", touched=timezone.now()):
         done = UnsavedForm(token=token, user=user, record_number=number)
         UnsavedForm.objects.bulk_create([done], ignore_conflicts=True)
+
+
+def forget_old() -> None:
+    """Forget what nobody has touched for long, of people too who do not come any more."""
+    UnsavedForm.objects.filter(touched__lt=timezone.now() - KEPT).delete()
 
 
 def kept_of(user: Any, number: int | None) -> list[UnsavedForm]:

@@ -86,12 +86,14 @@ def _mend(request: HttpRequest) -> HttpResponse:
     else:
         variant = form.cleaned_data["variant"]
         try:
-            with transaction.atomic():
+            with transaction.atomic(), changes.without_waiting():
                 change_set = changes.open_change_set(codes.EDIT, request.user, _("What people searched for"))
                 with noting(change_set, FILES["keyword"], [variant.authority_id]):
                     variant.save()
         except IntegrityError:
             messages.error(request, _("This form already leads to a heading."))
+        except changes.Busy:
+            messages.error(request, _("An import, or somebody else, is writing this heading. Try again in a minute."))
         else:
             values = {"form": variant.form, "heading": variant.authority}
             messages.success(request, _("“%(form)s” now leads to “%(heading)s”.") % values)

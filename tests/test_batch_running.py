@@ -3,18 +3,21 @@
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalogue import changes, codes, importing, records
 from catalogue.batch import running, selecting
 from catalogue.batch.models import Batch
 from catalogue.batch.replacing import FindAndReplace
 from catalogue.batch.steps import GiveStatus, KeywordStep, SetField
-from catalogue.jobs import doing, tasks
+from catalogue.jobs import tasks
 from catalogue.jobs.pulse import Pulse
 from catalogue.models import ChangeSet, Country, Keyword, KeywordVariant, Record
 from search import desk_selection
@@ -255,9 +258,27 @@ def test_a_worker_that_was_taken_for_dead_writes_nothing(ann, monkeypatch):
         conclude(item, *arguments, **values)
 
     monkeypatch.setattr(running, "conclude", overtaken)
-    with pytest.raises(doing.Superseded):
-        tasks.ask_at_once(item, "do")
+    tasks.ask_at_once(item, "do")
     assert Record.objects.get().title == "A cat"
+
+
+@pytest.mark.django_db
+def test_what_is_done_while_somebody_waits_is_taken_up_by_a_worker_only_after_a_long_silence(ann, monkeypatch):
+    make_record("A cat")
+    item = do_work(make_batch(ann, FindAndReplace("title", "cat", "dog")), "preview")
+    jobs = ProcrastinateJob.objects.filter(task_name="batch")
+    compute = running.compute
+
+    def computed_when_the_minute_turns(*arguments):
+        tasks.take_up_again()
+        assert not jobs.exists()
+        return compute(*arguments)
+
+    monkeypatch.setattr(running, "compute", computed_when_the_minute_turns)
+    assert do_work(item, "do").state == "done"
+    Batch.objects.update(state="running", touched=timezone.now() - timedelta(minutes=5), alive=None)
+    tasks.take_up_again()
+    assert jobs.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalogue import changes, codes
@@ -112,7 +113,7 @@ def test_what_went_wrong_is_said_at_the_desk_and_it_can_be_asked_for_again(desk,
     with monkeypatch.context() as broken:
         broken.setattr(changes, "undo", lambda *_: 1 / 0)
         undos.do(item.pk, lambda: False)
-    assert "The program failed at this undo (ZeroDivisionError)." in desk.get(address(change_set)).content.decode()
+    assert "The program failed at this (ZeroDivisionError)." in desk.get(address(change_set)).content.decode()
     undos.do(asked(desk, change_set).pk, lambda: False)
     assert withdrawn() == 5
 
@@ -128,3 +129,17 @@ def test_progress_is_shown_to_those_who_may_undo(desk, change_set, client, djang
     client.force_login(django_user_model.objects.create_user("other", is_staff=True))
     assert client.get(address(change_set, "progress/")).status_code == 403
     assert client.get(address(change_set)).status_code == 403
+
+
+def test_a_full_disk_is_told_and_nothing_is_begun_again(desk, change_set):
+    item = asked(desk, change_set)
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS
+            $$BEGIN RAISE 'no space left' USING ERRCODE = 'disk_full'; END$$;
+            CREATE TRIGGER full_disk BEFORE UPDATE ON catalogue_record EXECUTE FUNCTION pg_temp.refuse()
+        """)
+    undos.do(item.pk, lambda: False)
+    item.refresh_from_db()
+    assert (item.is_busy, withdrawn()) == (False, 0)
+    assert "The disk of the database is full." in item.problem

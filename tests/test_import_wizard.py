@@ -560,3 +560,21 @@ def test_of_two_that_name_the_folder_of_uploads_at_once_both_have_the_same_name(
     monkeypatch.setattr(uploads.secrets, "token_hex", interrupted)
     assert [uploads.place()] == others
     assert [file.name for file in settings.UPLOAD_DIR.iterdir()] == ["place"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("jsonl", b'{"title": "One", "k\\u0000": 1}\n'),
+        ("jsonl", b'{"title": "One", "language": "\\ud800"}\n'),
+        ("csv", b"title,year\nb\0ad\n,\n"),
+    ],
+)
+def test_a_row_with_what_no_database_takes_is_named_like_any_other(desk, importer, name, content):
+    item = make_import(importer, content, format=name)
+    tasks.ask(item, Import.Work.TRY)
+    do_what_waits()
+    item.refresh_from_db()
+    assert (item.state, item.problem) == ("tried", "")
+    assert item.report["rejected"] == 1
+    assert desk.get(address(item)).status_code == 200

@@ -45,6 +45,12 @@ def test_what_is_not_found_is_dead_on_the_second_day_and_what_is_gone_at_once(li
     assert happen(other, (0, Outcome.GONE)).status == Status.DEAD
 
 
+def test_what_a_server_writes_is_noted_without_characters_that_no_database_takes(link):
+    noting.note(link.pk, Finding(Outcome.NOT_FOUND, "404 Not\0 Found \ud800", moved_to="http://docs.example/\0"), START)
+    link.refresh_from_db()
+    assert link.reason == "404 Not Found"
+
+
 def test_trouble_that_a_reader_gets_past_is_never_called_dead(link):
     days = [(24 * day, Outcome.TROUBLED) for day in range(10)]
     assert happen(link, *days).status == Status.UNREACHABLE

@@ -152,3 +152,10 @@ def test_a_service_is_off_the_usual_one_or_an_address(value, service):
 def test_a_wrong_service_is_refused_by_the_name_of_its_setting(value):
     with pytest.raises(Exception, match="LOOKUP_DOI is"):
         Environment({"LOOKUP_DOI": value}).service("LOOKUP_DOI", "doi", "")
+
+
+def test_a_whole_record_that_was_pasted_is_taken_as_it_is(server):
+    server.paths["/doi/10.1000/xyz%281%29"] = csl(title="What the service calls it")
+    found = looked_up(f"TY  - RPRT\nTI  - What we call it\nAB  - Our abstract.\nDO  - {DOI}\nER  - \n")
+    assert (found.draft.title, found.draft.summary) == ("What we call it", "Our abstract.")
+    assert server.asked == []

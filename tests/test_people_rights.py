@@ -3,21 +3,24 @@
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, get_resolver
+from django.utils import timezone
 
-from catalogue import codes, unsaved
+from catalogue import changes, codes, unsaved
 from catalogue.attachments import Attachment
-from catalogue.batch import selecting
+from catalogue.batch import selecting, steps
 from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, RIGHTS, make_groups
+from catalogue.jobs import tasks
 from catalogue.jobs.models import Import
 from catalogue.linkcheck.models import LinkRun
 from catalogue.models import Author, Change, ChangeSet, Country, Keyword, Record
-from catalogue.people import rights
+from catalogue.people import forgetting, rights
 from tests.records import make_draft, make_record, make_records
 
 pytestmark = pytest.mark.django_db
@@ -409,3 +412,80 @@ def test_what_somebody_typed_and_brought_is_not_there_for_another(sit):
         assert client.get(f"/desk/import/{item.pk}/{page}").status_code == 404
     assert client.post(f"/desk/import/{item.pk}/piece/?offset=0", b"x", "text/plain").status_code == 404
     assert "secret.csv" not in client.get("/desk/import/").content.decode()
+
+
+def test_who_may_not_publish_begins_with_a_draft_and_takes_back_own_edits(sit):
+    client = sit(CATALOGUER)
+    without(CATALOGUER, "publish_record")
+    record = make_record("Report")
+    assert client.get("/desk/catalogue/record/add/").context["form"]["status"].value() == "draft"
+    copy = client.get(f"/desk/catalogue/record/add/?copy={record.pk}").context["form"]
+    assert (copy["title"].value(), copy["status"].value()) == ("Report", "draft")
+    client.post(f"/desk/catalogue/record/{record.pk}/change/", form_of(client, record, title="Repotr"))
+    edit = ChangeSet.objects.get(user=client.user)
+    assert client.post(f"/desk/catalogue/changeset/{edit.pk}/undo/").status_code == 302
+    assert Record.objects.get().title == "Report"
+    made = ChangeSet.objects.order_by("pk")[0]  # to undo that one withdraws the record
+    ChangeSet.objects.filter(pk=made.pk).update(user=client.user)
+    assert client.post(f"/desk/catalogue/changeset/{made.pk}/undo/").status_code == 403
+
+
+def test_of_a_record_that_was_published_meanwhile_the_conflict_is_shown_first(sit):
+    record = make_record("Report", status="review")
+    client = sit(CATALOGUER)
+    without(CATALOGUER, "publish_record")
+    sent = form_of(client, record, title="Report, mended")
+    change_set = changes.open_change_set(codes.EDIT)
+    changes.apply(change_set, [changes.Wish(make_draft("Report"), record.pk)])
+    page = client.post(f"/desk/catalogue/record/{record.pk}/change/", sent)
+    assert page.status_code == 409
+    assert "You may not publish" not in page.content.decode()
+    again = {**form_of(client, record), "title": "Report, mended"}
+    assert client.post(f"/desk/catalogue/record/{record.pk}/change/", again).status_code == 302
+    record.refresh_from_db()
+    assert (record.title, record.status) == ("Report, mended", "published")
+
+
+def test_an_earlier_version_is_published_by_those_only_who_may(sit):
+    record = make_record("Report")
+    change_set = changes.open_change_set(codes.EDIT)
+    changes.apply(change_set, [changes.Wish(make_draft("Report", status="draft"), record.pk)])
+    client = sit(CATALOGUER)
+    without(CATALOGUER, "publish_record")
+    first = Change.objects.order_by("pk")[0]
+    page = client.get(f"/desk/catalogue/record/{record.pk}/history/{first.pk}/restore/")
+    assert "which you may not do" in page.content.decode()
+
+
+def test_a_batch_edit_gives_no_status_that_its_person_may_not_give(sit):
+    records = make_records([make_draft("One", status="draft"), make_draft("Two", status="draft")])
+    client = sit(CATALOGUER)
+    without(CATALOGUER, "publish_record")
+    for step, said in (("published", "You may not publish"), ("review", "Some of these records are public")):
+        item = selecting.of_numbers(client.user, [record.pk for record in records])
+        item.steps = steps.to_dicts([steps.GiveStatus(step)])
+        item.save()
+        page = f"/desk/batch/{item.pk}/"
+        answer = client.post(page, {"action": "preview"}, follow=True).content.decode()
+        item.refresh_from_db()
+        Record.objects.filter(pk=records[0].pk).update(status="published" if step == "review" else "draft")
+        if item.state == "previewed":  # as if the right were asked for only now
+            tasks.ask_at_once(item, "do")
+            item.refresh_from_db()
+        assert said in answer + item.problem
+    assert set(Record.objects.values_list("title", "status")) == {("One", "published"), ("Two", "draft")}
+
+
+def test_an_address_with_a_number_that_cannot_be_is_answered_in_words(sit):
+    client = sit(CATALOGUER)
+    for number in ("9" * 20, "9" * 5000):
+        assert client.post(f"/desk/catalogue/record/{number}/change/", {"title": "x"}).status_code in (200, 302, 404)
+
+
+def test_what_was_typed_goes_after_a_while_of_people_too_who_do_not_come_any_more(sit):
+    client = sit(CATALOGUER)
+    unsaved.keep(client.user, uuid.uuid4(), None, {"title": "Old"})
+    unsaved.keep(client.user, uuid.uuid4(), None, {"title": "New"})
+    unsaved.UnsavedForm.objects.filter(title="Old").update(touched=timezone.now() - timedelta(days=31))
+    forgetting.forget_old()
+    assert [form.title for form in unsaved.UnsavedForm.objects.all()] == ["New"]

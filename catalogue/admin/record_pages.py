@@ -1,6 +1,7 @@
 """The page of one record at the desk: its form."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from catalogue.admin import conflicts, documents, typing
 from catalogue.admin.conflicts import Conflict, Kept
 from catalogue.admin.form_values import Values, copied
 from catalogue.admin.record_form import LANGUAGES, SCHEMES, RecordForms, make_forms
-from catalogue.admin.record_saving import next_page, save
+from catalogue.admin.record_saving import StatusRefused, next_page, save
 from catalogue.draft import Draft
 from catalogue.linkcheck import addresses as link_addresses
 from catalogue.models import Record
@@ -43,18 +44,12 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
         values, unread = _typed(request)
         return _form_page(desk, request, kept, make_forms(values, kept.number), unread=unread)
     forms = make_forms(Values.of(kept.draft), kept.number, request.POST)
-    if not forms.is_valid() or not _may_give_status(request, kept, forms):
+    if not forms.is_valid():
         return _form_page(desk, request, kept, forms)
     try:
         saved = save(request, kept.number, forms)
-    except IntegrityError:
-        forms.main.add_error(None, _("Something else was saved at the same moment. Please save once more."))
-        return _form_page(desk, request, kept, forms)
-    except changes.Busy:
-        sentence = _(
-            "An import, or somebody else, is writing this record or one of its headings. Save again in a minute."
-        )
-        forms.main.add_error(None, sentence)
+    except (StatusRefused, IntegrityError, changes.Busy) as error:
+        forms.main.add_error("status" if isinstance(error, StatusRefused) else None, _why_not_saved(error))
         return _form_page(desk, request, kept, forms)
     if isinstance(saved, Conflict):
         return _form_page(desk, request, kept, _renewed(request, kept, saved), saved)
@@ -62,14 +57,12 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
     return _saved_cookie(response, request)
 
 
-def _may_give_status(request: HttpRequest, kept: Kept, forms: RecordForms) -> bool:
-    """Tell whether the person may give the record this status; where not, the form says so."""
-    before = kept.draft.status if kept.version else codes.DRAFT
-    may = rights.may_give_status(request.user, before, forms.draft.status)
-    if not may:
-        sentence = _("You may not publish or withdraw records. Put it in review, and somebody who may will see to it.")
-        forms.main.add_error("status", sentence)
-    return may
+def _why_not_saved(error: Exception) -> str:
+    if isinstance(error, StatusRefused):
+        return str(error)
+    if isinstance(error, IntegrityError):
+        return _("Something else was saved at the same moment. Please save once more.")
+    return _("An import, or somebody else, is writing this record or one of its headings. Save again in a minute.")
 
 
 def _saved_cookie(response: HttpResponse, request: HttpRequest) -> HttpResponse:
@@ -99,7 +92,8 @@ def not_there(request: HttpRequest, object_id: str) -> HttpResponse:
 
 def _number(object_id: str | None) -> int | None:
     """Return the number of a record that was deleted while its form was open."""
-    return int(object_id) if object_id and object_id.isascii() and object_id.isdigit() else None
+    text = object_id or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def _opened(request: HttpRequest, kept: Kept) -> Values:
@@ -109,6 +103,8 @@ def _opened(request: HttpRequest, kept: Kept) -> Values:
         return Values.typed({**typed.values, "token": str(typed.token)})
     may_copy = not kept.number and request.user.has_perm("catalogue.view_record")
     draft = _copy(request.GET.get("copy", "")) if may_copy else kept.draft
+    if not kept.number and not rights.may_give_status(request.user, codes.DRAFT, draft.status):
+        draft = replace(draft, status=codes.DRAFT)
     return Values.of(draft, modified=kept.version, token=uuid.uuid4())
 
 

@@ -14,7 +14,8 @@ from catalogue.admin.conflicts import Conflict
 from catalogue.admin.record_form import RecordForms
 from catalogue.draft import Draft
 from catalogue.folding import fold_heading
-from catalogue.models import Author, AuthorVariant, Country, CountryVariant, Keyword, KeywordVariant
+from catalogue.models import Author, AuthorVariant, Country, CountryVariant, Keyword, KeywordVariant, Record
+from catalogue.people import rights
 
 # The list of records carries its search and filters to the form in this parameter.
 LIST_FILTERS = "_changelist_filters"
@@ -22,8 +23,12 @@ LIST_FILTERS = "_changelist_filters"
 MOST_LISTED = 1_000
 
 
+class StatusRefused(Exception):
+    """The person may not give the record this status. The message says so, and what to do."""
+
+
 def save(request: HttpRequest, number: int | None, forms: RecordForms) -> int | Conflict:
-    """Save a valid form; return the record's number, or why it was not saved. Raises changes.Busy."""
+    """Save a valid form; return the record's number, or why it was not saved. Raises StatusRefused and changes.Busy."""
     draft, sent = forms.draft, forms.main.cleaned_data
     with transaction.atomic(), changes.without_waiting():
         if number is not None:
@@ -31,6 +36,7 @@ def save(request: HttpRequest, number: int | None, forms: RecordForms) -> int | 
             conflict = conflicts.find(number, sent["modified"], draft)
             if conflict:
                 return conflict
+        _check_status(request.user, number, draft.status)
         new = _new_headings(draft)
         change_set = changes.open_change_set(codes.EDIT, request.user, sent["reason"])
         outcome = changes.apply(change_set, [changes.Wish(draft, number)])
@@ -39,6 +45,13 @@ def save(request: HttpRequest, number: int | None, forms: RecordForms) -> int | 
         unsaved.forget(request.user, sent["token"], number)
     _tell(request, outcome, draft.title, new)
     return outcome.numbers[0]
+
+
+def _check_status(user: Any, number: int | None, status: str) -> None:
+    present = Record.objects.filter(pk=number).values_list("status", flat=True).first() if number else None
+    if not rights.may_give_status(user, present or codes.DRAFT, status):
+        sentence = _("You may not publish or withdraw records. Put it in review, and somebody who may will see to it.")
+        raise StatusRefused(sentence)
 
 
 def _new_headings(draft: Draft) -> list[str]:

@@ -164,18 +164,30 @@ class RecordAdmin(admin.ModelAdmin):
         if queryset[MOST_AT_ONCE : MOST_AT_ONCE + 1].exists():
             return self._begin(request, queryset, GiveStatus(status, reason if status == codes.WITHDRAWN else ""))
         changed = 0
-        with transaction.atomic():
-            change_set = changes.open_change_set(codes.BATCH, request.user, reason)
-            for numbers in _batches(queryset):
-                written.lock(numbers)
-                drafts = written.read_drafts(numbers)
-                wishes = [changes.Wish(_with(draft, status, reason), number) for number, draft in drafts.items()]
-                changed += len(changes.apply(change_set, wishes).updated)
-            if not changed:
-                change_set.delete()
+        try:
+            changed = _change_status(request, queryset, status, reason)
+        except changes.Busy:
+            sentence = _("An import, or somebody else, is writing one of these records. Try again in a minute.")
+            self.message_user(request, sentence, messages.ERROR)
+            return None
         sentence = ngettext("%(count)d record was changed.", "%(count)d records were changed.", changed)
         self.message_user(request, sentence % {"count": changed}, messages.SUCCESS if changed else messages.INFO)
         return None
+
+
+def _change_status(request: HttpRequest, queryset: QuerySet[Record], status: str, reason: str) -> int:
+    """Give the records a status in one change set, and return how many were changed. Raises changes.Busy."""
+    changed = 0
+    with transaction.atomic(), changes.without_waiting():
+        change_set = changes.open_change_set(codes.BATCH, request.user, reason)
+        for numbers in _batches(queryset):
+            written.lock(numbers)
+            drafts = written.read_drafts(numbers)
+            wishes = [changes.Wish(_with(draft, status, reason), number) for number, draft in drafts.items()]
+            changed += len(changes.apply(change_set, wishes).updated)
+        if not changed:
+            change_set.delete()
+    return changed
 
 
 def _why_not(request: HttpRequest, queryset: QuerySet[Record], status: str) -> str:

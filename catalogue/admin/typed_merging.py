@@ -61,7 +61,11 @@ def merge(request: HttpRequest, number: int, token: uuid.UUID) -> HttpResponse:
     merged = merging.merged(this.draft, replace(typed.draft, **_kept(this, form)), form.cleaned_data)
     values = Values.of(merged, modified=this.version, reason=form.cleaned_data["reason"])
     made = uuid.uuid4()
-    unsaved.keep(request.user, made, number, {**values.sent(), "token": str(made)})
+    try:
+        unsaved.keep(request.user, made, number, {**values.sent(), "token": str(made)})
+    except ValueError:
+        form.add_error(None, _("Both together are too long to be kept. Save the new record, and merge the two then."))
+        return _page(request, token, this, typed, form)
     unsaved.forget(request.user, token)
     return HttpResponseRedirect(f"{form_page(number)}?typed={made}")
 

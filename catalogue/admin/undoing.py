@@ -39,7 +39,7 @@ def may_undo(request: HttpRequest, change_set: ChangeSet) -> bool:
     if change_set.kind == codes.IMPORT and is_of_records:
         return request.user.has_perm("catalogue.add_import")
     wanted = [f"catalogue.change_{kind}" for kind in kinds]
-    wanted += ["catalogue.change_record", rights.PUBLISH] if is_of_records else []
+    wanted += ["catalogue.change_record"] if is_of_records else []
     return bool(wanted) and request.user.has_perms(wanted) and rights.may_undo(request.user, change_set)
 
 

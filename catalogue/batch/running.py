@@ -7,17 +7,20 @@ from collections.abc import Callable, Sequence
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue import changes, codes, importing, records
 from catalogue.batch.computing import Tally, chunks, compute, led, new_headings
 from catalogue.batch.models import KEPT, Batch
+from catalogue.batch.rights import why_not
 from catalogue.draft import Draft
 from catalogue.headings import Authorities
 from catalogue.jobs import doing
 from catalogue.jobs.doing import Works, conclude
 from catalogue.jobs.pulse import Immediate, Pulse
 from catalogue.models import ChangeSet
+from catalogue.people import rights
 
 AT_ONCE = 1_000
 State, Work = Batch.State, Batch.Work
@@ -62,7 +65,9 @@ def _preview(item: Batch, pulse: Pulse) -> None:
 
 
 def _do(item: Batch, pulse: Pulse) -> None:
-    with transaction.atomic():
+    with transaction.atomic(), pulse.locking():
+        if problem := why_not(item):
+            raise ValueError(problem)
         importing.be_alone(pulse.wait)
         change_set = changes.open_change_set(codes.BATCH, item.user, item.reason)
         writing = _Writing(item, change_set)
@@ -75,7 +80,9 @@ def _do(item: Batch, pulse: Pulse) -> None:
             change_set.delete()
         report = {**tally.to_dict(), "promised": item.report.get("changed", 0), "new": writing.made()}
         conclude(item, State.DONE, report=report, change_set=change_set.pk if tally.changed else None)
-        transaction.on_commit(importing.make_searchable)
+        # Few records are found by the next search anyhow, and nobody waits for what others have changed.
+        if not pulse.is_watched:
+            transaction.on_commit(importing.make_searchable)
 
 
 class _Writing:
@@ -97,6 +104,8 @@ class _Writing:
         for number, draft in before.items():
             result = compute(self.steps, draft)
             self.tally.take(number, draft, result)
+            if not rights.may_give_status(self.item.user, draft.status, result.after.status):
+                raise ValueError(_published_meanwhile(number))
             if result.is_changed:
                 after[number] = result.after
         changes.rewrite(self.change_set, self.authorities, after, before)
@@ -112,6 +121,13 @@ class _Writing:
 
     def made(self) -> dict[str, list[str]]:
         return self.authorities.take_made()
+
+
+def _published_meanwhile(number: int) -> str:
+    sentence = _(
+        "Record %(number)d is public by now, and you may not publish or withdraw records. Nothing was changed."
+    )
+    return sentence % {"number": number}
 
 
 WORKS = Works(

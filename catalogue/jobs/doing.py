@@ -65,7 +65,7 @@ def do(works: Works, number: str, pulse_of: Callable[[Any], Pulse]) -> None:
         own(item).update(state=works.back[item.work], problem=stopped())
     except Exception as error:
         pulse.end()
-        own(item).update(state=works.back[item.work], problem=_sentence(error, works.refusals))
+        own(item).update(state=works.back[item.work], problem=sentence(error, works.refusals))
     finally:
         pulse.end()
 
@@ -102,7 +102,7 @@ def conclude(item: Any, state: str, change_set: int | None = None, **values: Any
         raise Superseded
 
 
-def _sentence(error: Exception, refusals: tuple[type[Exception], ...]) -> str:
+def sentence(error: Exception, refusals: tuple[type[Exception], ...]) -> str:
     """Return what to say of an error. Raises it again where the database is away, and nothing could be noted."""
     if isinstance(error, refusals):
         return str(error)

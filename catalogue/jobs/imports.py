@@ -98,9 +98,11 @@ def _shown(report: Report) -> dict[str, Any]:
 
 def _cut(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _cut(item) for key, item in value.items()}
+        return {_cut(key): _cut(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_cut(item) for item in value]
-    if isinstance(value, str) and len(value) > LONGEST_SHOWN:
-        return value[:LONGEST_SHOWN] + "…"
-    return value
+    if not isinstance(value, str):
+        return value
+    # The database takes neither zero bytes nor halves of characters, whatever the file has.
+    short = value if len(value) <= LONGEST_SHOWN else value[:LONGEST_SHOWN] + "…"
+    return short.replace("\0", "�").encode("utf-8", "replace").decode()

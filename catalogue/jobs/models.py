@@ -5,7 +5,7 @@ What an import has in common with other works of the queue is `Running`.
 """
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +26,7 @@ class Running(models.Model):
     WAITING, RUNNING = "waiting", "running"
 
     state: Any
+    touched: Any
     # A sentence where something went wrong.
     problem = models.TextField(blank=True, default="")
     run = models.PositiveIntegerField(default=0, db_default=0)
@@ -44,6 +45,11 @@ class Running(models.Model):
     @property
     def is_busy(self) -> bool:
         return self.state in (self.WAITING, self.RUNNING)
+
+    @property
+    def heard(self) -> datetime:
+        """When something was last heard of it."""
+        return max(filter(None, (self.touched, self.alive)))
 
     @property
     def is_silent(self) -> bool:

@@ -5,11 +5,14 @@ a connection of its own.
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Protocol
 
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
+
+from catalogue import changes
 
 SECONDS = 0.5
 
@@ -34,6 +37,9 @@ class Progress(Protocol):
 
 class Pulse(threading.Thread):
     """Runs beside one import or batch edit, which calls `step` now and then."""
+
+    # Whether somebody waits for the answer of a page meanwhile.
+    is_watched = False
 
     def __init__(self, item: Any, is_ending: Callable[[], bool]) -> None:
         super().__init__(name=f"pulse of {item.pk}", daemon=True)
@@ -67,6 +73,10 @@ class Pulse(threading.Thread):
         self.is_waiting = True
         self.check()
 
+    def locking(self) -> AbstractContextManager[None]:
+        """Return what stands around the work in its transaction: a worker has time to wait for what others lock."""
+        return nullcontext()
+
     def end(self) -> None:
         self._ended.set()
         self.join()
@@ -90,6 +100,8 @@ class Pulse(threading.Thread):
 class Immediate(Pulse):
     """In the place of a pulse where somebody waits for the answer: no thread, and nothing is waited for."""
 
+    is_watched = True
+
     def __init__(self, item: Any) -> None:
         super().__init__(item, lambda: False)
 
@@ -98,6 +110,14 @@ class Immediate(Pulse):
 
     def wait(self) -> None:
         raise Interrupted
+
+    @contextmanager
+    def locking(self) -> Iterator[None]:
+        try:
+            with changes.without_waiting():
+                yield
+        except changes.Busy:
+            raise Interrupted from None
 
     def end(self) -> None:
         """Do nothing: nothing was begun."""

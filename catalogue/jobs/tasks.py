@@ -120,7 +120,8 @@ def take_up_again(own_queue: str = "") -> None:
     has_job = {job.args.get("number") for job in known}
     for model in WORKS:
         for item in model._default_manager.filter(state__in=(Running.WAITING, Running.RUNNING)):
-            if str(item.pk) not in has_job:
+            # A small batch edit has no job: it is being done while somebody waits for the page.
+            if str(item.pk) not in has_job and item.heard < silent:
                 _defer(item)
 
 
@@ -173,6 +174,8 @@ def ask_at_once(item: Any, work: str) -> None:
         batches.do_at_once(str(item.pk))
     except Interrupted:
         _defer(item)
+    except doing.Superseded:
+        return  # a worker has it now, and the page says how far it is
 
 
 def _set_to_wait(item: Any, work: str) -> Any:

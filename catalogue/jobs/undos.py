@@ -1,19 +1,18 @@
 """What the worker does with an undo of many records. The desk asks for it (tasks.ask_undo) and shows how far it is."""
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from catalogue import changes
 from catalogue.authorities.merging import Refused, refuse_beside_import
+from catalogue.jobs import doing
 from catalogue.jobs.models import LargeUndo
 from catalogue.jobs.pulse import Interrupted
 
-logger = logging.getLogger(__name__)
 MOST_NAMED = 20
 
 
@@ -32,14 +31,10 @@ def do(number: int, is_ending: Callable[[], bool]) -> None:
 
         try:
             _undo(item, step)
-        except (ValueError, Refused) as error:
-            _fail(item, str(error))
-        except (Interrupted, OperationalError, InterfaceError):
+        except Interrupted:
             raise
         except Exception as error:
-            logger.error("An undo failed", exc_info=error)
-            sentence = _("The program failed at this undo (%(error)s). Nothing was changed. Please report it.")
-            _fail(item, sentence % {"error": type(error).__name__})
+            _fail(item, doing.sentence(error, (ValueError, Refused)))
         finally:
             beside.submit(connection.close)
 

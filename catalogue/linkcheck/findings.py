@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from catalogue.draft import clean_line
+
 
 class Outcome(Enum):
     ALIVE = "alive"
@@ -31,3 +33,8 @@ class Finding:
     moved_to: str = ""
     wait: float = 0.0
     is_answered: bool = True
+
+    def __post_init__(self) -> None:
+        # Whatever a server wrote: the database takes neither zero bytes nor halves of characters.
+        object.__setattr__(self, "reason", clean_line(self.reason))
+        object.__setattr__(self, "moved_to", clean_line(self.moved_to))

@@ -137,17 +137,22 @@ def _can_be_kept(url: str) -> bool:
 
 def carry_out(wanted: Rule, user: Any = None, reason: str = "") -> tuple[ChangeSet, int]:
     """Replace addresses in all records, and return the change set and the number of records. Raises Refused."""
-    with transaction.atomic():
-        if not importing.try_alone():
-            raise Refused(_("An import is being written just now. Please try again when it is done."))
-        numbers = plan(wanted, user).numbers
-        change_set = changes.open_change_set(codes.BATCH, user, reason)
-        changed = sum(
-            _replace(change_set, wanted, numbers[at : at + AT_ONCE]) for at in range(0, len(numbers), AT_ONCE)
-        )
-        if not changed:
-            raise Refused(_("No record has such an address any more; nothing was changed."))
-        addresses.keep_in_step()
+    try:
+        with transaction.atomic(), changes.without_waiting():
+            return _carry_out(wanted, user, reason)
+    except changes.Busy:
+        raise Refused(_("Somebody else is writing one of these records. Please try again in a minute.")) from None
+
+
+def _carry_out(wanted: Rule, user: Any, reason: str) -> tuple[ChangeSet, int]:
+    if not importing.try_alone():
+        raise Refused(_("An import is being written just now. Please try again when it is done."))
+    numbers = plan(wanted, user).numbers
+    change_set = changes.open_change_set(codes.BATCH, user, reason)
+    changed = sum(_replace(change_set, wanted, numbers[at : at + AT_ONCE]) for at in range(0, len(numbers), AT_ONCE))
+    if not changed:
+        raise Refused(_("No record has such an address any more; nothing was changed."))
+    addresses.keep_in_step()
     return change_set, changed
 
 

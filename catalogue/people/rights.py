@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from catalogue import codes
@@ -12,6 +12,10 @@ PUBLISH, CHANGE_MANY, UNDO_OTHERS = "catalogue.publish_record", "catalogue.chang
 # More than so many records are many. The names of the rights say it too (models.DeskRight).
 MANY = 100
 PUBLIC = (codes.PUBLISHED, codes.WITHDRAWN)
+# Changes that published or withdrew a record, or made one: to undo that withdraws it.
+_OF_STATUS = Q(before__isnull=True) | (
+    ~Q(before__status=F("after__status")) & (Q(before__status__in=PUBLIC) | Q(after__status__in=PUBLIC))
+)
 
 
 def may_give_status(user: Any, before: str, after: str) -> bool:
@@ -41,7 +45,9 @@ def why_not_status(user: Any, records: QuerySet[Record], status: str) -> str:
 
 
 def may_undo(user: Any, change_set: ChangeSet) -> bool:
-    """Tell whether the size of a change set, or that it is somebody else's, does not forbid undoing it."""
+    """Tell whether nothing of a change set forbids undoing it: what it published, its size, that it is another's."""
+    if not user.has_perm(PUBLISH) and change_set.changes.filter(_OF_STATUS).exists():
+        return False
     if change_set.user_id == user.pk or user.has_perm(UNDO_OTHERS):
         return True
     changed = change_set.changes.all()[: MANY + 1].count() + change_set.heading_changes.all()[: MANY + 1].count()

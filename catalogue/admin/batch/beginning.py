@@ -26,10 +26,12 @@ def begin(request: HttpRequest) -> HttpResponse:
     try:
         if take == "merge":
             return HttpResponseRedirect(merge_pages.first_address(_ticked(request)))
-        if take == "ticked":
-            item = selecting.of_numbers(request.user, _ticked(request))
-        else:
-            item = selecting.of_search(request.user, asked)
+        # Never all because nothing was said: that would be the whole catalogue.
+        item = (
+            selecting.of_search(request.user, asked)
+            if take == "all"
+            else selecting.of_numbers(request.user, _ticked(request))
+        )
     except (selecting.NothingSelected, merge_pages.NotMerged, ConnectionError) as problem:
         messages.error(request, str(problem))
         return HttpResponseRedirect(f"{reverse('admin:batch')}?{asked.urlencode()}")

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from catalogue.admin.batch.rights import why_not
 from catalogue.admin.batch.step_forms import DoForm, StepForm
 from catalogue.batch import steps
 from catalogue.batch.models import Batch
+from catalogue.batch.rights import why_not
 from catalogue.jobs import tasks
 from catalogue.jobs.doing import NotNow
 
