@@ -120,8 +120,9 @@ def take_up_again(own_queue: str = "") -> None:
     has_job = {job.args.get("number") for job in known}
     for model in WORKS:
         for item in model._default_manager.filter(state__in=(Running.WAITING, Running.RUNNING)):
-            # A small batch edit has no job: it is being done while somebody waits for the page.
-            if str(item.pk) not in has_job and item.heard < silent:
+            # A small batch edit has no job while it is done for somebody who waits for the page.
+            is_being_done = isinstance(item, Batch) and item.heard > silent
+            if str(item.pk) not in has_job and not is_being_done:
                 _defer(item)
 
 
