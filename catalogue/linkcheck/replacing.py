@@ -115,9 +115,9 @@ def plan(wanted: Rule, user: Any = None) -> Plan:
             continue
         made.numbers.append(one.number)
         made.examples += [one] if len(made.examples) < MOST_EXAMPLES else []
-    if len(made.numbers) > MOST_REPLACED:
-        sentence = _("These are more than %(most)s records. Make the old address longer, and go in several steps.")
-        raise Refused(sentence % {"most": f"{MOST_REPLACED:,}"})
+        if len(made.numbers) > MOST_REPLACED:
+            sentence = _("These are more than %(most)s records. Make the old address longer, and go in several steps.")
+            raise Refused(sentence % {"most": f"{MOST_REPLACED:,}"})
     if user is not None and not rights.may_change_together(user, len(made.numbers)):
         raise Refused(rights.too_many())
     return made

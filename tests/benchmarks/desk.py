@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Count
 from django.http import QueryDict
 
@@ -24,6 +23,7 @@ from catalogue.batch.models import Batch
 from catalogue.batch.steps import KeywordStep
 from catalogue.jobs import tasks
 from catalogue.models import Author, ChangeSet, Country, Keyword, Record
+from catalogue.people.session_store import SessionStore
 from search.desk_selection import found
 from tests.benchmarks import generated, pages
 
@@ -61,7 +61,14 @@ PAGES = {
     "change sets": "/desk/catalogue/changeset/",
     "change set": "/desk/catalogue/changeset/{set}/change/",
     "change set, to undo": "/desk/catalogue/changeset/{set}/undo/",
+    "change sets, of a field": "/desk/catalogue/changeset/?field=record.keywords",
+    "figures": "/desk/figures/",
+    "records, of a figure": "/desk/catalogue/record/?without=keywords",
+    "links": "/desk/links/",
+    "links, to replace": "/desk/links/replace/?old=https://example.org/&new=https://example.com/",
     "imports": "/desk/import/",
+    "people": "/desk/auth/user/",
+    "own account": "/desk/account/",
     "searches": "/desk/searches/",
 }
 
@@ -168,7 +175,7 @@ def _session(user: User) -> str:
     """Return the key of a session of somebody who has signed in."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return session.session_key or ""
