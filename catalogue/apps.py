@@ -2,7 +2,6 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.contrib.auth.apps import AuthConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -16,10 +15,6 @@ class Catalogue(AppConfig):
 
         post_migrate.connect(_make_groups, sender=self)
         sessions.connect()
-
-
-class Accounts(AuthConfig):
-    verbose_name = _("Accounts")
 
 
 class AdminSite(AdminConfig):

@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "catalogue.apps.Catalogue",
     "catalogue.apps.AdminSite",
     "procrastinate.contrib.django",
-    "catalogue.apps.Accounts",
+    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
     "django.contrib.sessions",

@@ -132,6 +132,8 @@ class CataloguingDesk(admin.AdminSite):
         apps = super().get_app_list(request, app_label)
         for app in apps:
             app["models"].sort(key=lambda model: _place(model["object_name"]))
+            if app["app_label"] == "auth":
+                app["name"] = _("Accounts")  # in Django's words: authentication and authorization
         return sorted(apps, key=lambda app: app["app_label"] != "catalogue")
 
 
