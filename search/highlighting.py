@@ -91,8 +91,8 @@ class _Finder(dict[str, str]):
         initials = {word[0] for word in (*words.exact, *words.stems, *patterns) if word and word[0].isascii()}
         wanted = initials | set(map(str.upper, initials))
         others = re.escape("".join(letter for letter in map(chr, range(128)) if letter not in wanted))
-        # The initial stands first: that is what makes the search skip to it. What it is not is named, of ASCII: to compile a
-        # class of the million other characters takes a millisecond.
+        # The initial stands first: that is what makes the search skip to it. Of ASCII what it is not is named, since
+        # a class of the million other characters takes a millisecond to compile.
         self.candidate = re.compile(
             rf"[^{others}](?<=[^\W_])(?:(?<=[^\x00-\x7f])|(?<![^\W_].))[^\W_]*(?:[{_JOINERS}][^\W_]+)*",
             re.DOTALL,
