@@ -28,6 +28,7 @@ from search.highlighting import Marked, Marker
 MOST_FOLDED, LEAST_FOLDED = 30_000, 10_000
 CARD_SIZE = 1_200
 
+# The index may be behind: what it leads to and the public may not see any more has no card.
 _ROWS = """
     SELECT record.id, record.status, record.title, record.summary, record.details, record.source, record.year,
            country.heading, record.url, record.shelf_number,
@@ -38,7 +39,7 @@ _ROWS = """
                  JOIN catalogue_keyword AS keyword ON keyword.id = link.keyword_id
                  WHERE link.record_id = record.id ORDER BY link.position, link.id)
     FROM catalogue_record AS record LEFT JOIN catalogue_country AS country ON country.id = record.country_id
-    WHERE record.id = ANY(%s)
+    WHERE record.id = ANY(%s) AND record.status = 'published'
 """
 
 
@@ -82,10 +83,10 @@ def read_cards(
     url_note: SafeString | None = None,
     found_in: Mapping[int, FoundIn] | None = None,
 ) -> list[Card]:
-    """Return the cards of records in the order of their numbers, in one query.
+    """Return the cards of those of these records that are published, in the order of their numbers, in one query.
 
-    `first` is the place of the first in a list of results; 0 where there is none. `found_in` are the places in
-    documents where a search found some of them.
+    `first` is the place of the first in a list of results, whether it has a card or not; 0 where there is none.
+    `found_in` are the places in documents where a search found some of them.
 
     With `full` nothing is shortened. `url_note` stands below the address.
     """
@@ -96,8 +97,8 @@ def read_cards(
     drawing = _Drawing(
         marker, full, max(MOST_FOLDED - CARD_SIZE * cards, LEAST_FOLDED) // cards, url_note or "", found_in
     )
-    present = [found[number] for number in numbers if number in found]
-    return [drawing.card(row, first and place) for place, row in enumerate(present, start=first)]
+    places = enumerate(numbers, start=first)
+    return [drawing.card(found[number], first and place) for place, number in places if number in found]
 
 
 def draft_card(draft: Draft, number: int, marker: Marker) -> Card:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 
+from catalogue import codes
 from catalogue.folding import fold_heading
 from catalogue.models import AuthorVariant, CountryVariant, KeywordVariant, Record
 from search import query, text
@@ -78,7 +79,7 @@ def _by_variant(name: str, typed: str) -> Iterator[tuple[str, str]]:
 
 def _titles(index: Index, typed: str) -> list[Entry]:
     numbers = index.search(Request(In("title", _begun(typed)), limit=SHOWN)).numbers
-    titles = dict(Record.objects.filter(pk__in=numbers).values_list("pk", "title"))
+    titles = dict(Record.objects.filter(pk__in=numbers, status=codes.PUBLISHED).values_list("pk", "title"))
     known = dict.fromkeys(titles[number] for number in numbers if number in titles)
     start = " ".join(text.tokens(typed))
     ordered = sorted(known, key=lambda title: not " ".join(text.tokens(title)).startswith(start))

@@ -18,11 +18,15 @@ PAGED = ("pdf",)
 # A passage is counted in words, which some scripts do not part, and some documents neither.
 MOST_CHARACTERS = 600
 
-# What the index leads to may have been hidden since: only what the public may have now is shown.
+# What the index leads to may have been hidden since: only what the public may have now is shown, under the record that
+# is published with it: its own, or the one that this was merged into (as attachments.of_record).
 _PAGES = """
-SELECT p.id, p.number, p.text, a.id, a.name, a.kind
+SELECT p.id, owner.id, p.number, p.text, a.id, a.name, a.kind
 FROM catalogue_documentpage p JOIN catalogue_attachment a ON a.id = p.document_id
-WHERE p.id = ANY(%s) AND a.is_public
+JOIN catalogue_record r ON r.id = a.record_id
+JOIN catalogue_record owner ON owner.id = CASE
+    WHEN r.status = 'withdrawn' AND r.withdrawn_reason = '' THEN r.replaced_by_id ELSE r.id END
+WHERE p.id = ANY(%s) AND a.is_public AND owner.status = 'published'
 """
 
 
@@ -49,8 +53,9 @@ def read(index: Index, tree: query.Node, numbers: Sequence[int], marker: Marker)
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_PAGES, [list(pages.values())])
-        rows = {row[0]: row[1:] for row in cursor.fetchall()}
-    return {record: _found(record, rows[page], marker) for record, page in pages.items() if page in rows}
+        rows = {(row[1], row[0]): row[2:] for row in cursor.fetchall()}
+    places = [place for place in pages.items() if place in rows]
+    return {place[0]: _found(place[0], rows[place], marker) for place in places}
 
 
 def _found(record: int, row: tuple[int, str, uuid.UUID, str, str], marker: Marker) -> FoundIn:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from search import boxes, document_passages, exports, facets, guidance, query
 from search.addresses import encoded, path, with_parameters
@@ -61,7 +62,7 @@ def context(data: QueryDict) -> dict[str, Any]:
     cards = read_cards([*found.answer.numbers, *found.closest], marker, view.offset + 1, found_in=found_in)
     exact = [card for card in cards if card.number not in found.closest]
     panel = Panel(data, chosen, found.answer.facets)
-    notes = [*filterset.notes, *_bounds(found.answer)]
+    notes = [*filterset.notes, *_bounds(found.answer), *_hidden_notes(len(found.answer.hits) - len(exact))]
     return {
         "stamp": Stamp(asked(filterset.boxes), found.answer.count, timezone.localtime()),
         "searched_as": _searched_as(filterset.tree, always=bool(filterset.also.searched)),
@@ -75,7 +76,7 @@ def context(data: QueryDict) -> dict[str, Any]:
         "chips": panel.chips(),
         "kept_inputs": panel.kept_inputs(),
         "first_shown": view.offset + 1,
-        "last_shown": view.offset + len(exact),
+        "last_shown": view.offset + len(found.answer.hits),
         "pages": _pages(data, view, last_page),
         **exports.context(data, found.answer.count),
         **guidance.context(data, filterset, found.answer.count),
@@ -122,6 +123,17 @@ def _loosened_notes(phrases: Iterable[str]) -> Iterator[str]:
     for phrase in phrases:
         note = _("“%(phrase)s” was searched as words side by side: so many phrases of frequent words take too long.")
         yield note % {"phrase": phrase}
+
+
+def _hidden_notes(hidden: int) -> Iterator[str]:
+    """Yield why there are fewer cards than places: what the index leads to may have been withdrawn since."""
+    if hidden:
+        note = ngettext(
+            "%(number)s record of this page is no longer public and is left out.",
+            "%(number)s records of this page are no longer public and are left out.",
+            hidden,
+        )
+        yield note % {"number": f"{hidden:,}"}
 
 
 def _pages(data: QueryDict, view: View, last: int) -> dict[str, Any]:

@@ -66,7 +66,9 @@ def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
         return exports.record_export(request, number, ending)
     address = permanent_url(request, number)
     draft = read_drafts([number])[number]
-    card = read_cards([number], UNMARKED, full=True, url_note=url_note(found.url))[0]
+    card = next(iter(read_cards([number], UNMARKED, full=True, url_note=url_note(found.url))), None)
+    if card is None:  # withdrawn or deleted at this very moment
+        raise Http404
     page = {
         "cards": [card],
         "related": related.read_related(found, card),

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from catalogue import changes, codes, document_keeping
-from catalogue.models import Attachment, DocumentPage
+from catalogue.models import Attachment, DocumentPage, Record
 from catalogue.texts import reading
 from search import document_pages, index
 from search.desk import record_numbers
@@ -130,6 +130,20 @@ def test_a_page_is_not_shown_where_its_document_was_hidden_a_moment_ago(client, 
     page = client.get("/search", {"document": "quokkas"}).content.decode()
     assert "1 result found" in page
     assert "secret" not in page
+
+
+def test_a_page_is_not_shown_under_another_record_than_the_one_it_was_merged_into(client, monkeypatch):
+    this, other = make_records([make_draft("One"), make_draft("Two")])
+    keep(other, "secret quokkas")
+    gone = {"status": "withdrawn", "replaced_by": this.pk}
+    changes.apply(changes.open_change_set(codes.MERGE), [changes.Wish(make_draft("Two", **gone), other.pk)])
+    assert "secret <mark>quokkas" in client.get("/search", {"document": "quokkas"}).content.decode()
+    monkeypatch.setattr(index.Catalogue, "_keep_up", lambda self: "")
+    for facts in ({"status": "draft", "replaced_by": None}, {"status": "withdrawn", "withdrawn_reason": "Wrong"}):
+        Record.objects.filter(pk=other.pk).update(**facts)
+        page = client.get("/search", {"document": "quokkas"}).content.decode()
+        assert f'href="/records/{this.pk}"' in page
+        assert "secret" not in page
 
 
 def test_a_damaged_index_of_pages_is_made_anew_as_that_of_records_is(client, index_dir):

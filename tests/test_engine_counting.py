@@ -64,6 +64,22 @@ def test_searches_in_other_states_have_totals_of_their_own(index, monkeypatch):
     assert counts == [290, 300, 10]
 
 
+def test_no_more_counts_are_remembered_than_memory_is_meant_for(index, monkeypatch):
+    monkeypatch.setattr(counting, "MOST_KNOWN_VALUES", 60)
+    index.reload()
+    known = index._state.counts._known
+    for word in ("prison", "court", "gang", "prison NOT gang", "court NOT gang"):
+        request = Request(query.parse(word).tree, facets={"keyword": 1_000})
+        first = index.search(request).facets
+        assert len(first["keyword"]) > 5
+        assert index.search(request).facets == first
+        assert 0 < sum(len(values) for facets in known.values() for values in facets.values()) <= 60
+    known.clear()
+    monkeypatch.setattr(counting, "MOST_KNOWN_VALUES", 5)
+    assert index.search(Request(facets={"keyword": 1_000})).facets["keyword"]
+    assert not known
+
+
 def test_a_value_that_may_be_better_than_is_known_leaves_the_counts_in_doubt():
     totals = Counted({1: 90, 2: 80, 3: 10}, unlisted=10)
     assert difference(totals, Counted({1: 85, 2: 1}, unlisted=1), 1) == {2: 79}

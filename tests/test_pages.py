@@ -17,6 +17,7 @@ from django.utils import timezone
 from catalogue import changes, codes
 from catalogue.changes import Wish
 from catalogue.models import Country, CountryVariant, Record
+from search import index
 from search.engine import matching
 from search.filters import PER_PAGE, SORTS
 from tests.processes import run_python
@@ -433,6 +434,54 @@ def test_drafts_and_withdrawn_records_are_not_found(client):
     page = Page(client.get("/"))
     assert "1 record " in page.text
     assert "Report draft" not in page.text
+
+
+@pytest.fixture
+def behind(monkeypatch):
+    """Return what keeps the index from following from then on, as after a very large change."""
+    sentence = "Some new records are still being indexed; they will be found in a minute."
+    return lambda: monkeypatch.setattr(index.Catalogue, "_keep_up", lambda self: sentence)
+
+
+@pytest.mark.parametrize("status", ["draft", "review", "withdrawn"])
+def test_what_is_no_longer_public_is_shown_nowhere_while_the_index_is_behind(client, behind, status):
+    facts = {"authors": ("Batty, Elaine",), "keywords": ("Quokkas",)}
+    first, secret, last = make_records([make_draft(f"{name} quokkas", **facts) for name in ("Old", "Secret", "New")])
+    assert len(titles(search(client, q="quokkas"))) == 3
+    behind()
+    Record.objects.filter(pk=secret.pk).update(status=status)
+    page = search(client, q="quokkas")
+    assert sorted(titles(page)) == ["New quokkas", "Old quokkas"]
+    assert "1 to 3 of 3" in page.text
+    assert "1 record of this page is no longer public and is left out." in page.text
+    addresses = [
+        "/",
+        "/search?q=secret",
+        "/search?title=secret&sort=title",
+        "/search/print?q=quokkas",
+        "/search.atom?q=quokkas",
+        "/search.csv?q=quokkas",
+        f"/records/{first.pk}",
+        f"/records/{last.pk}",
+        "/complete/title?typed=secret",
+    ]
+    for address in addresses:
+        response = client.get(address)
+        assert response.status_code == 200, address
+        text = response.getvalue() if response.streaming else response.content
+        assert b"Secret quokkas" not in text, address
+
+
+def test_a_page_of_which_nothing_is_public_any_more_leads_to_the_others(client, behind):
+    make_records([make_draft(f"Quokka {number}") for number in range(15)])
+    shown = titles(search(client, q="quokka", per_page=10, sort="title"))
+    behind()
+    Record.objects.filter(title__in=shown).update(status="draft")
+    page = search(client, q="quokka", per_page=10, sort="title")
+    assert titles(page) == []
+    assert "10 records of this page are no longer public and are left out." in page.text
+    assert any("page=2" in link for link in page.links())
+    assert len(titles(search(client, q="quokka", per_page=10, sort="title", page=2))) == 5
 
 
 def test_a_draft_is_not_public(client):

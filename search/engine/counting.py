@@ -21,6 +21,8 @@ from search.query import Everything
 MOST_FACET_VALUES = 1_000_000
 # So many searches' counts are kept until the index changes.
 MOST_KNOWN = 500
+# With so many values in all, each about a hundred bytes: the page of one facet asks for all that there are of it.
+MOST_KNOWN_VALUES = 200_000
 # So few records are always counted themselves.
 FEW = 20_000
 # Of each facet so many values are kept with their totals.
@@ -44,11 +46,13 @@ class Counts:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self.searcher = searcher
         self._known: dict[Any, Facets] = {}
+        self._known_values = 0
         self._totals: dict[tuple[frozenset[str], str], Counted] = {}
 
     def clear(self) -> None:
         """Forget the counts of searches."""
         self._known.clear()
+        self._known_values = 0
 
     def of(self, request: Request, compiler: Compiler, count: int) -> Facets:
         """Return the counts for a search that finds `count` records; a filtered facet leaves out its own filter."""
@@ -67,10 +71,17 @@ class Counts:
         known = self._known.get(key)
         if known is None:
             known = self._count(request, wanted, compiler, least)
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = known
+            self._remember(key, known)
         return known
+
+    def _remember(self, key: Any, found: Facets) -> None:
+        values = sum(map(len, found.values()))
+        if values > MOST_KNOWN_VALUES:
+            return
+        if len(self._known) >= MOST_KNOWN or self._known_values + values > MOST_KNOWN_VALUES:
+            self.clear()
+        self._known[key] = found
+        self._known_values += values
 
     def _count(self, request: Request, wanted: Mapping[str, int], compiler: Compiler, least: int) -> Facets:
         """Count the values of records that match, which are `least` or more."""
