@@ -252,7 +252,7 @@ def _put_back(change_set: ChangeSet, made: ChangeSet, progress: Callable[[int], 
                 changed_since.append(number)
             else:
                 earlier[number] = _earlier(change)
-        restored += rewrite(made, authorities, earlier, now).updated
+        restored += rewrite(made, authorities, successors.without_missing(earlier), now).updated
         done += len(batch)
         progress(done)
     return restored, changed_since
