@@ -22,11 +22,13 @@ FIELDS = (
     *("shelf_number", "keywords", "identifiers", "rights", "status"),
 )
 # Of the status that the merged record proposes to have, the one that the public sees comes first.
-_OPENNESS = (codes.PUBLISHED, codes.IN_REVIEW, codes.DRAFT, codes.WITHDRAWN)
+_OPENNESS = (codes.PUBLISHED, codes.IN_REVIEW, codes.DRAFT)
 
 
 def differing(this: Draft, other: Draft) -> list[str]:
-    return [name for name in FIELDS if getattr(this, name) != getattr(other, name)]
+    """Return the fields between which there is a choice. To be withdrawn is none: the merged record stays."""
+    found = [name for name in FIELDS if getattr(this, name) != getattr(other, name)]
+    return [name for name in found if name != "status" or other.status != codes.WITHDRAWN]
 
 
 def proposed(name: str, this: Draft, other: Draft) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from django.contrib.auth.models import Permission
 
-from catalogue import duplicates, shelving
+from catalogue import draft, duplicates, shelving
 from catalogue.draft import Draft, Identifier
 from catalogue.environment import Environment
 from catalogue.models import ChangeSet, Record
@@ -210,6 +210,22 @@ def test_the_published_status_is_kept_whichever_record_stays(desk):
     this, other = make_records([make_draft("One", status="draft"), make_draft("One")])
     merged(desk, this, other)
     assert read_drafts([this.pk])[this.pk] == replace(make_draft("One"))
+
+
+def test_what_stays_is_never_withdrawn_by_merging_one_that_is(desk):
+    this, gone = make_records([make_draft("One"), make_draft("Two", status="withdrawn", withdrawn_reason="Wrong")])
+    assert "status" not in desk.get(f"/desk/merge/{this.pk}/{gone.pk}/").context["form"].fields
+    merged(desk, this, gone, status="other")
+    assert read_drafts([this.pk])[this.pk] == make_draft("One")
+
+
+def test_a_merge_into_more_than_a_record_can_be_is_refused_in_a_sentence(desk, monkeypatch):
+    monkeypatch.setattr(draft, "MOST_HEADINGS", 2)
+    this, other = make_records([make_draft("One", keywords=("A", "B")), make_draft("Two", keywords=("C",))])
+    page = merged(desk, this, other)
+    assert page.status_code == 409
+    assert "Keywords: These are more than a record can have (2). Keep less of it." in page.content.decode()
+    assert not ChangeSet.objects.filter(kind="merge").exists()
 
 
 def test_only_two_records_of_which_the_first_stands_can_be_merged(desk):
