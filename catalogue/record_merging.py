@@ -77,7 +77,11 @@ def leading_on(draft: Draft, number: int) -> Draft:
 
 def _led_on(number: int, other: int) -> list[changes.Wish]:
     """Let those that led to the other record lead to the one that stays."""
-    led = Record.objects.filter(replaced_by=other).exclude(pk=number).order_by("pk").values_list("pk", flat=True)
+    found = Record.objects.filter(replaced_by=other).exclude(pk=number).order_by("pk")
+    led = list(found.values_list("pk", flat=True))
+    records.lock(led)
     return [
-        changes.Wish(replace(draft, replaced_by=number), one) for one, draft in records.read_drafts(list(led)).items()
+        changes.Wish(replace(draft, replaced_by=number), one)
+        for one, draft in records.read_drafts(led).items()
+        if draft.replaced_by == other
     ]
