@@ -1,6 +1,8 @@
 """Documents kept with records: what is taken and what refused, who gets them, and how they are sent."""
 
 import io
+import struct
+import tracemalloc
 import uuid
 import zipfile
 
@@ -88,6 +90,33 @@ def test_a_document_that_is_too_large_is_refused_before_and_after_its_length_is_
         document_keeping.keep(record, "a.pdf", io.BytesIO(PDF + b" " * 1_200_000), admin_user)
     assert not Attachment.objects.exists()
     assert not list(attachments.folder().iterdir())
+
+
+def test_what_a_long_text_is_takes_little_memory():
+    text = io.BytesIO("Grüße, Welt\n".encode() * 2_000_000)
+    tracemalloc.start()
+    assert attachments.kind_of(text) == "txt"
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert used < 16 * attachments.PIECE
+    text.seek(-2, io.SEEK_END)
+    text.write(b"\xc3")
+    text.truncate()
+    assert attachments.kind_of(text) == ""
+
+
+def test_an_archive_that_names_very_many_files_is_no_document_and_takes_little_memory():
+    made = archive(word__document_xml=b"<a/>")
+    end = made.rindex(b"PK\x05\x06")
+    start = made.index(b"PK\x01\x02")
+    names = made[start:end] * 100_000
+    sizes = struct.pack("<HHII", 0xFFFF, 0xFFFF, len(names), start)
+    swollen = io.BytesIO(made[:start] + names + made[end : end + 8] + sizes + b"\0\0")
+    tracemalloc.start()
+    assert attachments.kind_of(swollen) == ""
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert used < attachments.PIECE
 
 
 def test_a_record_can_have_so_many_documents_and_no_more(desk, monkeypatch):
