@@ -13,10 +13,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalogue import attachments, changes, codes, document_keeping
+from catalogue import attachments, changes, codes, document_keeping, records
 from catalogue.groups import CATALOGUER, make_groups
-from catalogue.models import Attachment
+from catalogue.models import Attachment, DocumentChange
 from tests.records import make_draft, make_record, make_records
+from tests.test_heading_conflicts import somebody_writes
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
@@ -202,6 +203,58 @@ def test_a_form_without_a_document_is_answered_in_words(desk):
     page = desk.post(f"/desk/documents/of/{record.pk}/", {}, follow=True)
     assert "Choose a document" in page.content.decode()
     assert desk.post(f"/desk/documents/of/{10**30}/", {}).status_code == 404
+
+
+def test_a_document_that_a_colleague_has_just_replaced_is_removed_with_the_file_that_it_has_now(
+    desk, admin_user, document_dir, django_capture_on_commit_callbacks
+):
+    send(desk, make_record())
+    seen = Attachment.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        document_keeping.replace(seen, "new.txt", io.BytesIO(b"New text"), admin_user)
+    with django_capture_on_commit_callbacks(execute=True):
+        document_keeping.remove(seen, admin_user)
+    assert not list(document_dir.iterdir())
+    assert DocumentChange.objects.latest("pk").before["name"] == "new.txt"
+
+
+def test_a_document_that_a_colleague_has_just_removed_is_said_to_be_gone_and_noted_once(desk, admin_user, document_dir):
+    send(desk, make_record())
+    seen, again = Attachment.objects.get(), Attachment.objects.get()
+    document_keeping.remove(seen, admin_user)
+    before = list(document_dir.iterdir())
+    for step in (
+        lambda: document_keeping.remove(again, admin_user),
+        lambda: document_keeping.make_public(again, True, admin_user),
+        lambda: document_keeping.replace(again, "new.txt", io.BytesIO(b"New text"), admin_user),
+    ):
+        with pytest.raises(attachments.Refused, match="“report.pdf” is not there any more"):
+            step()
+    assert DocumentChange.objects.filter(after__isnull=True).count() == 1
+    assert list(document_dir.iterdir()) == before
+
+
+def test_no_document_is_kept_with_a_record_that_was_just_deleted(admin_user):
+    record = make_record()
+    changes.delete(changes.open_change_set(codes.EDIT), [record.pk])
+    with pytest.raises(attachments.Refused, match=f"Record {record.pk} is not there any more"):
+        document_keeping.keep(record, "a.pdf", io.BytesIO(PDF), admin_user)
+    assert not list(attachments.folder().iterdir())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_does_not_wait_for_an_import_that_writes_its_record(desk):
+    record = make_record()
+    with somebody_writes(lambda: records.lock([record.pk])):
+        page = send(desk, record)
+    assert "is writing this record or its documents. Try again in a minute." in page.content.decode()
+    assert not list(attachments.folder().iterdir())
+    send(desk, record)
+    found = Attachment.objects.get()
+    with somebody_writes(lambda: list(Attachment.objects.select_for_update())):
+        page = desk.post(f"/desk/documents/{found.pk}/change/", {"publish": ""}, follow=True)
+    assert "Try again in a minute." in page.content.decode()
+    assert not Attachment.objects.get().is_public
 
 
 @pytest.mark.parametrize("who", ["", "reader"])

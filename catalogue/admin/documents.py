@@ -151,9 +151,12 @@ def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Make a document public, or not public any more, or remove it for good."""
     _check(request)
     found = _document(key)
-    if "remove" in request.POST:
-        document_keeping.remove(found, request.user)
-        messages.success(request, _("“%(name)s” was removed.") % {"name": found.name})
-    else:
-        document_keeping.make_public(found, "publish" in request.POST, request.user)
+    try:
+        if "remove" in request.POST:
+            document_keeping.remove(found, request.user)
+            messages.success(request, _("“%(name)s” was removed.") % {"name": found.name})
+        else:
+            document_keeping.make_public(found, "publish" in request.POST, request.user)
+    except attachments.Refused as problem:
+        messages.error(request, str(problem))
     return _back(found.record_id)
