@@ -3,13 +3,16 @@
 import io
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import AnonymousUser
 
 from catalogue import attachments, changes, codes, document_keeping
+from catalogue import records as written
 from catalogue.draft import Draft
-from catalogue.models import Attachment, Change, DocumentChange, Record, Tombstone
+from catalogue.models import Attachment, Change, ChangeSet, DocumentChange, Record, Tombstone
 from catalogue.records import read_drafts
 from tests.records import make_draft, make_record, make_records
+from tests.test_heading_conflicts import somebody_writes
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n%%EOF\n"
@@ -146,6 +149,23 @@ def test_the_address_of_a_deleted_record_leads_past_the_next_one_that_is_deleted
     delete(first)
     delete(middle)
     assert Tombstone.objects.get(number=first.pk).replaced_by_id == end.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_does_not_wait_for_an_import_that_writes_the_record(desk):
+    record = make_record("Busy")
+    chosen = {"action": "delete_selected", "_selected_action": [record.pk], "post": "yes"}
+    with somebody_writes(lambda: written.lock([record.pk])):
+        alone = desk.post(f"{LIST}{record.pk}/delete/", {"post": "yes"}, follow=True)
+        together = desk.post(LIST, chosen, follow=True)
+    for page in (alone, together):
+        assert "Nothing was deleted. Try again in a minute." in page.content.decode()
+        assert "uccessfully" not in page.content.decode()
+    assert Record.objects.get() == record
+    assert not LogEntry.objects.exists()
+    assert ChangeSet.objects.count() == 1
+    desk.post(LIST, chosen)
+    assert not Record.objects.exists()
 
 
 def test_the_page_before_deleting_names_what_becomes_of_the_documents(desk):

@@ -29,6 +29,9 @@ from catalogue.models import Record, RecordAuthor
 from catalogue.people import rights
 
 AT_ONCE = 1_000
+BUSY = gettext_lazy(
+    "An import, or somebody else, is writing one of these records. Nothing was deleted. Try again in a minute."
+)
 
 
 class RecordActionForm(ActionForm):
@@ -94,6 +97,27 @@ class RecordAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [*record_history.urls(self), *super().get_urls()]
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            with transaction.atomic(), changes.without_waiting():
+                return super().delete_view(request, object_id, extra_context)
+        except changes.Busy:
+            messages.error(request, str(BUSY))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Record]) -> Any:
+        """Do what was chosen in the list. Where records are deleted, that is done wholly or not at all."""
+        if request.POST.get("action") != "delete_selected":
+            return super().response_action(request, queryset)
+        try:
+            with transaction.atomic(), changes.without_waiting():
+                return super().response_action(request, queryset)
+        except changes.Busy:
+            messages.error(request, str(BUSY))
+            return HttpResponseRedirect(request.get_full_path())
 
     def delete_model(self, request: HttpRequest, obj: Record) -> None:
         reason = _reason(request)
