@@ -37,9 +37,9 @@ class DocumentChange(models.Model):
 
 
 def facts(attachment: Attachment) -> dict[str, Any]:
-    return {"record": attachment.record_id} | {
-        name: getattr(attachment, name) for name in ("name", "kind", "size", "is_public")
-    }
+    """Return what is noted of a document. `file` tells one content from another of the same name and size."""
+    own = {name: getattr(attachment, name) for name in ("name", "kind", "size", "is_public")}
+    return {"record": attachment.record_id, "file": attachment.path.stem, **own}
 
 
 def note(change_set: Any, attachment: Attachment, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:

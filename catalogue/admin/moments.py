@@ -119,5 +119,5 @@ def _sentences(change: DocumentChange) -> Iterator[str]:
             yield _("made public") if after["is_public"] else _("not public any more")
         if before["name"] != after["name"]:
             yield _("renamed; before: %(name)s") % {"name": before["name"]}
-        if before["size"] != after["size"]:
+        if before["size"] != after["size"] or before.get("file") != after.get("file"):
             yield _("replaced; before: %(size)s") % {"size": filesizeformat(before["size"])}
