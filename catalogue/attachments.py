@@ -81,9 +81,9 @@ def largest() -> int:
 
 
 def of_record(number: int) -> QuerySet[Attachment]:
-    """Return the documents of a record, and of those that were merged into it."""
+    """Return the documents of a record, and all of those that were merged into it: each must be reached here."""
     merged = Q(record__replaced_by=number, record__status=codes.WITHDRAWN, record__withdrawn_reason="")
-    return Attachment.objects.filter(Q(record=number) | merged).order_by("made", "id")[:MOST_OF_A_RECORD]
+    return Attachment.objects.filter(Q(record=number) | merged).order_by("made", "id")
 
 
 def check_size(size: int) -> None:

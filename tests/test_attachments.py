@@ -129,6 +129,21 @@ def test_a_record_can_have_so_many_documents_and_no_more(desk, monkeypatch):
     assert Attachment.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_all_documents_of_merged_records_are_shown_and_sent_however_many(desk, monkeypatch):
+    monkeypatch.setattr(attachments, "MOST_OF_A_RECORD", 2)
+    this, other = make_records([make_draft("One"), make_draft("Two")])
+    for number, record in enumerate((this, this, other, other)):
+        send(desk, record, name=f"{number}.pdf", is_public="on")
+    merged = make_draft("Two", status="withdrawn", replaced_by=this.pk)
+    changes.apply(changes.open_change_set(codes.MERGE), [changes.Wish(merged, other.pk)])
+    for address in (f"/desk/catalogue/record/{this.pk}/change/", f"/records/{this.pk}"):
+        page = desk.get(address).content.decode()
+        assert [f"{number}.pdf</a>" in page for number in range(4)] == [True] * 4
+    for one in Attachment.objects.all():
+        assert desk.get(f"/records/{this.pk}/documents/{one.pk}").status_code == 200
+
+
 def test_a_document_is_sent_as_a_download_that_can_do_nothing_in_a_browser(desk):
     send(desk, make_record(), b"<script>alert(1)</script>", 'a"b\u202e.html')
     answer = desk.get(f"/desk/documents/{Attachment.objects.get().pk}/")
