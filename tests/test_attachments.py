@@ -186,6 +186,13 @@ def test_a_document_is_made_public_hidden_again_and_removed_with_its_file(desk, 
     assert not found.path.exists()
 
 
+def test_a_form_without_a_button_changes_no_document(desk):
+    send(desk, make_record(), is_public="on")
+    found = Attachment.objects.get()
+    desk.post(f"/desk/documents/{found.pk}/change/", {})
+    assert Attachment.objects.get().is_public
+
+
 def test_the_documents_of_a_record_that_is_deleted_go_with_it(desk, django_capture_on_commit_callbacks):
     record = make_record()
     send(desk, record)

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver
 
-from catalogue import codes, unsaved
+from catalogue import changes, codes, unsaved
 from catalogue.attachments import Attachment
 from catalogue.batch import selecting
 from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, RIGHTS, make_groups
@@ -341,6 +342,37 @@ def test_the_actions_of_the_list_publish_nothing_for_those_who_may_not(sit):
     assert set(Record.objects.values_list("title", "status")) == {("One", "draft"), ("Two", "published")}
     act(client, "review", records[:1])
     assert Record.objects.get(title="One").status == "review"
+
+
+def test_documents_are_given_to_the_public_by_those_who_may_publish(sit, settings, tmp_path):
+    settings.DOCUMENT_DIR = tmp_path
+    record, draft = make_records([make_draft("One"), make_draft("Two", status="draft")])
+    client = sit(CATALOGUER)
+    for one in (record, draft):
+        for name, sent in (("open.txt", {"is_public": "on"}), ("closed.txt", {})):
+            client.post(f"/desk/documents/of/{one.pk}/", {"file": SimpleUploadedFile(name, b"Some text"), **sent})
+    without(CATALOGUER, "publish_record")
+    shown, hidden = Attachment.objects.filter(record=record).order_by("-is_public")
+    page = client.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
+    assert ['name="publish"' in page, 'name="is_public"' in page, page.count("Replace it")] == [False, False, 1]
+    said = "The record is published, and you may not publish."
+    for address, sent in (
+        (f"of/{record.pk}/", {"file": SimpleUploadedFile("a.txt", b"Text"), "is_public": "on"}),
+        (f"{hidden.pk}/change/", {"publish": ""}),
+        (f"{shown.pk}/replace/", {"file": SimpleUploadedFile("a.txt", b"Text")}),
+    ):
+        assert said in client.post(f"/desk/documents/{address}", sent, follow=True).content.decode()
+    assert list(Attachment.objects.filter(record=record, is_public=True).values_list("name")) == [("open.txt",)]
+    page = client.get(f"/desk/catalogue/record/{draft.pk}/change/").content.decode()
+    assert ['name="publish"' in page, 'name="is_public"' in page, page.count("Replace it")] == [True, True, 2]
+    for one in Attachment.objects.filter(record=draft):
+        client.post(f"/desk/documents/{one.pk}/change/", {"publish": ""})
+    assert Attachment.objects.filter(record=draft, is_public=True).count() == 2
+    change_set = changes.open_change_set(codes.MERGE)
+    changes.apply(change_set, [changes.Wish(make_draft("Two", status="withdrawn", replaced_by=record.pk), draft.pk)])
+    client.post(f"/desk/documents/{shown.pk}/change/", {"hide": ""})
+    page = client.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
+    assert ['name="publish"' in page, page.count("Replace it")] == [False, 2]
 
 
 def test_merging_withdraws_a_record_and_is_for_those_who_may_publish(sit):

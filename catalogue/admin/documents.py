@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalogue import attachments, document_keeping
 from catalogue.attachments import Attachment
 from catalogue.models import Record
+from catalogue.people import rights
 from catalogue.texts import reading
 
 # What a form has around the file that it sends.
@@ -40,21 +41,35 @@ class ReplacingForm(forms.Form):
 
 @dataclass(frozen=True)
 class Listed:
-    """A document as the record's page lists it, and what is said of its text."""
+    """A document as the record's page lists it, and what is said of its text.
+
+    `is_published` tells whether the public has it once it is public: then that is for those who may publish.
+    """
 
     document: Attachment
     said: str
+    is_published: bool
 
 
 def listed(number: int) -> list[Listed]:
     """Return the documents of a record, and of those merged into it."""
-    return [Listed(one, reading.sentence(one)) for one in attachments.of_record(number).select_related("text")]
+    found = list(attachments.of_record(number).select_related("text"))
+    published = rights.published_with(one.record_id for one in found)
+    return [Listed(one, reading.sentence(one), one.record_id in published) for one in found]
 
 
 def _check(request: HttpRequest, right: str = "catalogue.change_record") -> None:
     user: Any = request.user
     if not user.has_perm(right):
         raise PermissionDenied
+
+
+def _check_public(user: Any, number: int, is_public: bool) -> None:
+    """Raise Refused where somebody would give the public what only those who may publish give it."""
+    if is_public and not rights.may_show_documents(user, number):
+        raise attachments.Refused(
+            _("The record is published, and you may not publish. Ask an editor. Nothing was changed.")
+        )
 
 
 def _record(number: int) -> Record:
@@ -96,9 +111,10 @@ def _take(request: HttpRequest, record: Record) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a document that is not empty."))
         return _back(record.pk)
-    file = form.cleaned_data["file"]
+    file, is_public = form.cleaned_data["file"], form.cleaned_data["is_public"]
     try:
-        kept = document_keeping.keep(record, file.name, file.file, request.user, form.cleaned_data["is_public"])
+        _check_public(request.user, record.pk, is_public)
+        kept = document_keeping.keep(record, file.name, file.file, request.user, is_public)
     except attachments.Refused as problem:
         messages.error(request, str(problem))
     else:
@@ -123,6 +139,7 @@ def _exchange(request: HttpRequest, found: Attachment) -> HttpResponse:
         return _back(found.record_id)
     file = form.cleaned_data["file"]
     try:
+        _check_public(request.user, found.record_id, found.is_public)
         document_keeping.replace(found, file.name, file.file, request.user)
     except attachments.Refused as problem:
         messages.error(request, str(problem))
@@ -155,8 +172,10 @@ def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         if "remove" in request.POST:
             document_keeping.remove(found, request.user)
             messages.success(request, _("“%(name)s” was removed.") % {"name": found.name})
-        else:
-            document_keeping.make_public(found, "publish" in request.POST, request.user)
+        elif "publish" in request.POST or "hide" in request.POST:
+            is_public = "publish" in request.POST
+            _check_public(request.user, found.record_id, is_public)
+            document_keeping.make_public(found, is_public, request.user)
     except attachments.Refused as problem:
         messages.error(request, str(problem))
     return _back(found.record_id)
