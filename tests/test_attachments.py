@@ -173,8 +173,11 @@ def test_the_public_gets_public_documents_of_published_records_and_no_others(des
         assert client.get(f"/records/{record.pk}/documents/{shown.pk}").status_code == 404
 
 
-def test_a_document_is_made_public_hidden_again_and_removed_with_its_file(desk, django_capture_on_commit_callbacks):
+def test_a_document_is_made_public_hidden_again_and_removed_with_its_file(
+    desk, admin_user, django_capture_on_commit_callbacks
+):
     send(desk, make_record())
+    desk.force_login(admin_user)
     found = Attachment.objects.get()
     address = f"/desk/documents/{found.pk}/change/"
     for button, expected in (("publish", True), ("hide", False)):

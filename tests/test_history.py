@@ -119,8 +119,8 @@ def test_who_changed_a_record_stays_known_when_the_account_is_deleted(desk, djan
     assert "by gone.cataloguer" in text_of(desk, address(record))
 
 
-def test_documents_added_made_public_and_removed_stand_in_the_history(desk):
-    record = make_record()
+def test_documents_added_made_public_and_removed_stand_in_the_history(seat):
+    record, desk = make_record(), seat(ADMINISTRATOR)
     desk.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("report.pdf", PDF)})
     kept = Attachment.objects.get()
     for action in ("publish", "publish", "hide", "remove"):

@@ -375,6 +375,20 @@ def test_documents_are_given_to_the_public_by_those_who_may_publish(sit, setting
     assert ['name="publish"' in page, page.count("Replace it")] == [False, 2]
 
 
+@pytest.mark.parametrize(("role", "left"), [(CATALOGUER, 1), (EDITOR, 1), (ADMINISTRATOR, 0)])
+def test_documents_are_removed_for_good_by_those_who_delete_for_good(sit, settings, tmp_path, role, left):
+    settings.DOCUMENT_DIR = tmp_path
+    record = make_record()
+    client = sit(role)
+    client.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("a.txt", b"Some text")})
+    found = Attachment.objects.get()
+    page = client.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
+    assert ('name="remove"' in page) == (not left)
+    answer = client.post(f"/desk/documents/{found.pk}/change/", {"remove": ""})
+    assert answer.status_code == (403 if left else 302)
+    assert Attachment.objects.count() == left
+
+
 def test_merging_withdraws_a_record_and_is_for_those_who_may_publish(sit):
     one, two = make_records([make_draft("One"), make_draft("Two")])
     client = sit(CATALOGUER)

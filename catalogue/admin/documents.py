@@ -167,6 +167,8 @@ def send(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Make a document public, or not public any more, or remove it for good."""
     _check(request)
+    if "remove" in request.POST:
+        _check(request, "catalogue.delete_record")
     found = _document(key)
     try:
         if "remove" in request.POST:

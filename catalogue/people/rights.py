@@ -22,7 +22,7 @@ def may_give_status(user: Any, before: str, after: str) -> bool:
 
 
 def published_with(numbers: Iterable[int]) -> set[int]:
-    """Return the records whose public documents the public gets: with them, or with the one that they were merged into."""
+    """Return the records whose public documents the public gets, with them or with what they were merged into."""
     merged = Q(status=codes.WITHDRAWN, withdrawn_reason="", replaced_by__status=codes.PUBLISHED)
     found = Record.objects.filter(Q(status=codes.PUBLISHED) | merged, pk__in=set(numbers))
     return set(found.values_list("pk", flat=True))
