@@ -408,6 +408,34 @@ def test_more_than_a_hundred_records_are_changed_at_once_by_editors(sit, role, i
     assert Record.objects.filter(status="published").count() == (3 if is_done else 2)
 
 
+@pytest.mark.parametrize(("role", "is_done"), [(CATALOGUER, False), (EDITOR, True)])
+def test_headings_of_more_than_a_hundred_records_are_merged_and_split_by_editors(sit, role, is_done, monkeypatch):
+    monkeypatch.setattr(rights, "MANY", 2)
+    make_records([make_draft(str(number), keywords=("Many",)) for number in range(3)])
+    make_record("Few", keywords=("Few",))
+    many, few = (Keyword.objects.get(heading=heading) for heading in ("Many", "Few"))
+    client, base = sit(role), "/desk/catalogue/keyword/"
+    merging = {"heading": [many.pk, few.pk], "keep": few.pk}
+    for page in (client.get(f"{base}merge/", merging), client.post(f"{base}merge/", merging, follow=True)):
+        assert ("You may change 2 records at once" in page.content.decode()) == (not is_done)
+    assert Keyword.objects.filter(heading="Many").exists() == (not is_done)
+    kept = few if is_done else many
+    for step in ("preview", "split"):
+        splitting = {"heading": "New", "is_all": "on", "step": step}
+        page = client.post(f"{base}{kept.pk}/split/", splitting, follow=True)
+        assert ("You may change 2 records at once" in page.content.decode()) == (not is_done)
+    assert Keyword.objects.filter(heading="New").exists() == is_done
+
+
+def test_a_cataloguer_merges_into_the_heading_of_many_records_what_few_have(sit, monkeypatch):
+    monkeypatch.setattr(rights, "MANY", 2)
+    make_records([make_draft(str(number), keywords=("Many",)) for number in range(3)])
+    make_record("Few", keywords=("Few",))
+    many, few = (Keyword.objects.get(heading=heading) for heading in ("Many", "Few"))
+    sit(CATALOGUER).post("/desk/catalogue/keyword/merge/", {"heading": [many.pk, few.pk], "keep": many.pk})
+    assert list(Keyword.objects.all()) == [many]
+
+
 def test_what_others_changed_in_many_records_is_undone_by_editors(sit, monkeypatch):
     monkeypatch.setattr(rights, "MANY", 2)
     make_records([make_draft(str(number)) for number in range(3)])

@@ -108,13 +108,13 @@ class RecordAdmin(admin.ModelAdmin):
             messages.error(request, str(BUSY))
             return HttpResponseRedirect(request.get_full_path())
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Record]) -> Any:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *where: Any) -> HttpResponse | None:
         """Do what was chosen in the list. Where records are deleted, that is done wholly or not at all."""
         if request.POST.get("action") != "delete_selected":
-            return super().response_action(request, queryset)
+            return super().response_action(request, queryset, *where)
         try:
             with transaction.atomic(), changes.without_waiting():
-                return super().response_action(request, queryset)
+                return super().response_action(request, queryset, *where)
         except changes.Busy:
             messages.error(request, str(BUSY))
             return HttpResponseRedirect(request.get_full_path())
