@@ -174,14 +174,14 @@ def test_the_page_before_deleting_names_what_becomes_of_the_documents(desk):
     keep(gone, "shared.pdf")
     keep(stays, "own <i>.pdf")
     page = desk.get(f"{LIST}{gone.pk}/delete/").content.decode()
-    assert f"shared.pdf: stays, with record {stays.pk}" in page
+    assert f"<li>shared.pdf: stays, with record {stays.pk}</li>" in page
     page = desk.get(f"{LIST}{stays.pk}/delete/").content.decode()
-    assert "own &lt;i&gt;.pdf: removed for good" in page
+    assert "<li>own &lt;i&gt;.pdf: removed for good</li>" in page
     assert "shared.pdf" not in page
     chosen = {"action": "delete_selected", "_selected_action": [gone.pk, stays.pk]}
     page = desk.post(LIST, chosen).content.decode()
-    assert "shared.pdf: removed for good" in page
-    assert "own &lt;i&gt;.pdf: removed for good" in page
+    assert "<li>shared.pdf: removed for good</li>" in page
+    assert "<li>own &lt;i&gt;.pdf: removed for good</li>" in page
     assert "Documents removed for good: 2" in page
 
 
