@@ -259,6 +259,17 @@ def test_a_document_that_a_colleague_has_just_removed_is_said_to_be_gone_and_not
     assert list(document_dir.iterdir()) == before
 
 
+def test_a_page_that_was_opened_before_a_document_was_removed_says_that_it_is_gone(desk, admin_user):
+    send(desk, make_record())
+    seen = Attachment.objects.get()
+    document_keeping.remove(Attachment.objects.get(), admin_user)
+    file = SimpleUploadedFile("new.txt", b"New text")
+    for step, sent in (("change", {"publish": ""}), ("replace", {"file": file})):
+        page = desk.post(f"/desk/documents/{seen.pk}/{step}/", sent, follow=True)
+        assert "“report.pdf” is not there any more" in page.content.decode()
+        assert desk.post(f"/desk/documents/{uuid.uuid4()}/{step}/", sent).status_code == 404
+
+
 def test_no_document_is_kept_with_a_record_that_was_just_deleted(admin_user):
     record = make_record()
     changes.delete(changes.open_change_set(codes.EDIT), [record.pk])

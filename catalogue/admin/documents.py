@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalogue import attachments, document_keeping
 from catalogue.attachments import Attachment
+from catalogue.document_changes import DocumentChange
 from catalogue.models import Record
 from catalogue.people import rights
 from catalogue.texts import reading
@@ -79,13 +80,6 @@ def _record(number: int) -> Record:
     return found
 
 
-def _document(key: uuid.UUID) -> Attachment:
-    found = Attachment.objects.filter(pk=key).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 @csrf_exempt  # checked in _take, once it is known that the document is not too large
 @require_POST
 def add(request: HttpRequest, number: int) -> HttpResponseBase:
@@ -127,7 +121,9 @@ def _take(request: HttpRequest, record: Record) -> HttpResponse:
 def replace(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """Keep another document in the place of one."""
     _check(request)
-    found = _document(key)
+    found = Attachment.objects.filter(pk=key).first()
+    if found is None:
+        return _removed(request, key)
     return _exchange(request, found) if _is_bearable(request) else _back(found.record_id)
 
 
@@ -148,6 +144,16 @@ def _exchange(request: HttpRequest, found: Attachment) -> HttpResponse:
     return _back(found.record_id)
 
 
+def _removed(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Say that somebody has removed the document since the page was opened. Raises Http404 where it never was."""
+    noted = DocumentChange.objects.filter(document=key, after__isnull=True).first()
+    if noted is None:
+        raise Http404
+    message = _("“%(name)s” is not there any more: somebody has removed it meanwhile.")
+    messages.error(request, message % {"name": (noted.before or {}).get("name", "")})
+    return _back(noted.record_number)
+
+
 def _back(number: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:catalogue_record_change", args=[number]) + "#documents")
 
@@ -155,7 +161,9 @@ def _back(number: int) -> HttpResponse:
 @require_safe
 def send(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     _check(request, "catalogue.view_record")
-    found = _document(key)
+    found = Attachment.objects.filter(pk=key).first()
+    if found is None:
+        raise Http404
     try:
         return attachments.response(found)
     except FileNotFoundError:
@@ -169,7 +177,9 @@ def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     _check(request)
     if "remove" in request.POST:
         _check(request, "catalogue.delete_record")
-    found = _document(key)
+    found = Attachment.objects.filter(pk=key).first()
+    if found is None:
+        return _removed(request, key)
     try:
         if "remove" in request.POST:
             document_keeping.remove(found, request.user)
