@@ -3,6 +3,7 @@ downloads. They are added and removed by document_keeping; the public gets those
 themselves.
 """
 
+import codecs
 import uuid
 import zipfile
 from pathlib import Path
@@ -80,9 +81,9 @@ def largest() -> int:
 
 
 def of_record(number: int) -> QuerySet[Attachment]:
-    """Return the documents of a record, and of those that were merged into it."""
+    """Return the documents of a record, and all of those that were merged into it: each must be reached here."""
     merged = Q(record__replaced_by=number, record__status=codes.WITHDRAWN, record__withdrawn_reason="")
-    return Attachment.objects.filter(Q(record=number) | merged).order_by("made", "id")[:MOST_OF_A_RECORD]
+    return Attachment.objects.filter(Q(record=number) | merged).order_by("made", "id")
 
 
 def check_size(size: int) -> None:
@@ -146,9 +147,22 @@ def kind_of(file: IO[bytes]) -> str:
     return "txt" if head.strip() and _is_text(file) else ""
 
 
+class _Bounded:
+    """A file that gives no large piece at once, as an archive's list of contents is which names millions of files."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.tell, self.seek, self.seekable = file.tell, file.seek, file.seekable
+        self._read = file.read
+
+    def read(self, size: int = -1) -> bytes:
+        if size > PIECE:
+            raise zipfile.BadZipFile
+        return self._read(size if size >= 0 else PIECE)
+
+
 def _kind_of_archive(file: IO[bytes]) -> str:
     try:
-        names = set(zipfile.ZipFile(file).namelist())
+        names = set(zipfile.ZipFile(_Bounded(file)).namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         return ""
     if "word/document.xml" in names:
@@ -159,11 +173,15 @@ def _kind_of_archive(file: IO[bytes]) -> str:
 
 def _is_text(file: IO[bytes]) -> bool:
     file.seek(0)
-    content = file.read(largest() + 1)
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return "\0" not in content.decode()
+        while piece := file.read(PIECE):
+            if "\0" in decoder.decode(piece):
+                return False
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
+    return True
 
 
 def _shown(name: str, kind: str) -> str:

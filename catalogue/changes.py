@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
-from catalogue import codes, document_changes, records, tombstones
+from catalogue import codes, document_changes, records, successors, tombstones
 from catalogue.authorities.undoing import Undoing
 from catalogue.database import references
 from catalogue.draft import Draft, clean
@@ -165,16 +165,35 @@ def _tell() -> None:
 
 
 def delete(change_set: ChangeSet, numbers: Sequence[int], reason: str = "") -> None:
-    """Delete records for good; the history keeps their last Drafts. The reason is what the public reads of them."""
+    """Delete records for good; the history keeps their last Drafts. The reason is what the public reads of them.
+
+    Nothing else goes with them: what led to one of them leads on (see successors.py), and the documents of one that was
+    merged into another stay with that one, where they were shown.
+    """
     with transaction.atomic():
         records.lock(numbers)
         drafts = records.read_drafts(numbers)
-        tombstones.bury(drafts, reason)
-        for number, draft in drafts.items():
-            Change.objects.create(change_set=change_set, record_number=number, before=draft.to_dict(), after=None)
+        apply(change_set, [Wish(draft, number) for number, draft in successors.led_past(drafts).items()])
+        heirs = successors.heirs(successors.merged(drafts), drafts)
+        records.lock(heirs.values())
+        document_changes.move(change_set, heirs)
+        tombstones.bury(drafts, reason, successors.ends(drafts))
+        _note_gone(change_set, drafts)
         document_changes.note_gone(change_set, drafts)
         Record.objects.filter(id__in=numbers).delete()
         _tell_after_commit()
+
+
+def _note_gone(change_set: ChangeSet, drafts: Mapping[int, Draft]) -> None:
+    """Note that records are gone. One that the set has changed before keeps its Draft from before the whole set."""
+    again = change_set.changes.filter(record_number__in=list(drafts))
+    noted = set(again.values_list("record_number", flat=True))
+    again.update(after=None)
+    Change.objects.bulk_create(
+        Change(change_set=change_set, record_number=number, before=draft.to_dict(), after=None)
+        for number, draft in drafts.items()
+        if number not in noted
+    )
 
 
 @dataclass(frozen=True)
@@ -233,7 +252,7 @@ def _put_back(change_set: ChangeSet, made: ChangeSet, progress: Callable[[int], 
                 changed_since.append(number)
             else:
                 earlier[number] = _earlier(change)
-        restored += rewrite(made, authorities, earlier, now).updated
+        restored += rewrite(made, authorities, successors.without_missing(earlier), now).updated
         done += len(batch)
         progress(done)
     return restored, changed_since

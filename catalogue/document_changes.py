@@ -3,7 +3,7 @@
 The desk calls it; a record that is deleted takes its documents along (changes.py).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -37,24 +37,34 @@ class DocumentChange(models.Model):
 
 
 def facts(attachment: Attachment) -> dict[str, Any]:
-    return {name: getattr(attachment, name) for name in ("name", "kind", "size", "is_public")}
+    """Return what is noted of a document. `file` tells one content from another of the same name and size."""
+    own = {name: getattr(attachment, name) for name in ("name", "kind", "size", "is_public")}
+    return {"record": attachment.record_id, "file": attachment.path.stem, **own}
 
 
 def note(change_set: Any, attachment: Attachment, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
-    DocumentChange.objects.create(
-        change_set=change_set,
-        record_number=attachment.record_id,
-        document=attachment.pk,
-        before=before,
-        after=after,
-    )
+    """Note what a change set did to a document; where it did something before, what was before the whole set stays."""
+    again = DocumentChange.objects.filter(change_set=change_set, document=attachment.pk)
+    if not again.update(record_number=attachment.record_id, after=after):
+        DocumentChange.objects.create(
+            change_set=change_set,
+            record_number=attachment.record_id,
+            document=attachment.pk,
+            before=before,
+            after=after,
+        )
+
+
+def move(change_set: Any, heirs: Mapping[int, int]) -> None:
+    """Give the documents of records that are about to be deleted to others, named by the number of each."""
+    for one in Attachment.objects.filter(record__in=list(heirs)).select_for_update():
+        before = facts(one)
+        one.record_id = heirs[one.record_id]
+        one.save(update_fields=["record"])
+        note(change_set, one, before, facts(one))
 
 
 def note_gone(change_set: Any, record_numbers: Iterable[int]) -> None:
     """Note the documents of records that are about to be deleted."""
-    DocumentChange.objects.bulk_create(
-        DocumentChange(
-            change_set=change_set, record_number=one.record_id, document=one.pk, before=facts(one), after=None
-        )
-        for one in Attachment.objects.filter(record__in=list(record_numbers))
-    )
+    for one in Attachment.objects.filter(record__in=list(record_numbers)).select_for_update():
+        note(change_set, one, facts(one), None)

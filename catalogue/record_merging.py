@@ -22,11 +22,13 @@ FIELDS = (
     *("shelf_number", "keywords", "identifiers", "rights", "status"),
 )
 # Of the status that the merged record proposes to have, the one that the public sees comes first.
-_OPENNESS = (codes.PUBLISHED, codes.IN_REVIEW, codes.DRAFT, codes.WITHDRAWN)
+_OPENNESS = (codes.PUBLISHED, codes.IN_REVIEW, codes.DRAFT)
 
 
 def differing(this: Draft, other: Draft) -> list[str]:
-    return [name for name in FIELDS if getattr(this, name) != getattr(other, name)]
+    """Return the fields between which there is a choice. To be withdrawn is none: the merged record stays."""
+    found = [name for name in FIELDS if getattr(this, name) != getattr(other, name)]
+    return [name for name in found if name != "status" or other.status != codes.WITHDRAWN]
 
 
 def proposed(name: str, this: Draft, other: Draft) -> str:
@@ -75,7 +77,11 @@ def leading_on(draft: Draft, number: int) -> Draft:
 
 def _led_on(number: int, other: int) -> list[changes.Wish]:
     """Let those that led to the other record lead to the one that stays."""
-    led = Record.objects.filter(replaced_by=other).exclude(pk=number).order_by("pk").values_list("pk", flat=True)
+    found = Record.objects.filter(replaced_by=other).exclude(pk=number).order_by("pk")
+    led = list(found.values_list("pk", flat=True))
+    records.lock(led)
     return [
-        changes.Wish(replace(draft, replaced_by=number), one) for one, draft in records.read_drafts(list(led)).items()
+        changes.Wish(replace(draft, replaced_by=number), one)
+        for one, draft in records.read_drafts(led).items()
+        if draft.replaced_by == other
     ]

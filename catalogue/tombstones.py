@@ -26,15 +26,17 @@ class Tombstone(models.Model):
         return str(self.number)
 
 
-def bury(drafts: Mapping[int, Draft], reason: str) -> None:
-    """Leave a tombstone for each of these records, which are about to be deleted."""
+def bury(drafts: Mapping[int, Draft], reason: str, ends: Mapping[int, int | None]) -> None:
+    """Leave a tombstone for each of these records, which are about to be deleted; `ends` says where each leads.
+
+    The tombstones that led to one of them lead on.
+    """
+    for stone in Tombstone.objects.filter(replaced_by__in=list(drafts)):
+        stone.replaced_by_id = ends.get(stone.replaced_by_id or 0)
+        stone.save(update_fields=["replaced_by"])
     Tombstone.objects.bulk_create(
         [
-            Tombstone(
-                number=number,
-                reason=reason or draft.withdrawn_reason,
-                replaced_by_id=None if draft.replaced_by in drafts else draft.replaced_by,
-            )
+            Tombstone(number=number, reason=reason or draft.withdrawn_reason, replaced_by_id=ends[number])
             for number, draft in drafts.items()
         ],
         ignore_conflicts=True,

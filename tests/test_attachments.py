@@ -1,6 +1,8 @@
 """Documents kept with records: what is taken and what refused, who gets them, and how they are sent."""
 
 import io
+import struct
+import tracemalloc
 import uuid
 import zipfile
 
@@ -11,10 +13,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalogue import attachments, changes, codes, document_keeping
+from catalogue import attachments, changes, codes, document_keeping, records
 from catalogue.groups import CATALOGUER, make_groups
-from catalogue.models import Attachment
+from catalogue.models import Attachment, DocumentChange
 from tests.records import make_draft, make_record, make_records
+from tests.test_heading_conflicts import somebody_writes
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
@@ -90,6 +93,33 @@ def test_a_document_that_is_too_large_is_refused_before_and_after_its_length_is_
     assert not list(attachments.folder().iterdir())
 
 
+def test_what_a_long_text_is_takes_little_memory():
+    text = io.BytesIO("Grüße, Welt\n".encode() * 2_000_000)
+    tracemalloc.start()
+    assert attachments.kind_of(text) == "txt"
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert used < 16 * attachments.PIECE
+    text.seek(-2, io.SEEK_END)
+    text.write(b"\xc3")
+    text.truncate()
+    assert attachments.kind_of(text) == ""
+
+
+def test_an_archive_that_names_very_many_files_is_no_document_and_takes_little_memory():
+    made = archive(word__document_xml=b"<a/>")
+    end = made.rindex(b"PK\x05\x06")
+    start = made.index(b"PK\x01\x02")
+    names = made[start:end] * 100_000
+    sizes = struct.pack("<HHII", 0xFFFF, 0xFFFF, len(names), start)
+    swollen = io.BytesIO(made[:start] + names + made[end : end + 8] + sizes + b"\0\0")
+    tracemalloc.start()
+    assert attachments.kind_of(swollen) == ""
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert used < attachments.PIECE
+
+
 def test_a_record_can_have_so_many_documents_and_no_more(desk, monkeypatch):
     monkeypatch.setattr(attachments, "MOST_OF_A_RECORD", 2)
     record = make_record()
@@ -97,6 +127,21 @@ def test_a_record_can_have_so_many_documents_and_no_more(desk, monkeypatch):
         page = send(desk, record)
     assert "2 documents already" in page.content.decode()
     assert Attachment.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_documents_of_merged_records_are_shown_and_sent_however_many(desk, monkeypatch):
+    monkeypatch.setattr(attachments, "MOST_OF_A_RECORD", 2)
+    this, other = make_records([make_draft("One"), make_draft("Two")])
+    for number, record in enumerate((this, this, other, other)):
+        send(desk, record, name=f"{number}.pdf", is_public="on")
+    merged = make_draft("Two", status="withdrawn", replaced_by=this.pk)
+    changes.apply(changes.open_change_set(codes.MERGE), [changes.Wish(merged, other.pk)])
+    for address in (f"/desk/catalogue/record/{this.pk}/change/", f"/records/{this.pk}"):
+        page = desk.get(address).content.decode()
+        assert [f"{number}.pdf</a>" in page for number in range(4)] == [True] * 4
+    for one in Attachment.objects.all():
+        assert desk.get(f"/records/{this.pk}/documents/{one.pk}").status_code == 200
 
 
 def test_a_document_is_sent_as_a_download_that_can_do_nothing_in_a_browser(desk):
@@ -128,8 +173,11 @@ def test_the_public_gets_public_documents_of_published_records_and_no_others(des
         assert client.get(f"/records/{record.pk}/documents/{shown.pk}").status_code == 404
 
 
-def test_a_document_is_made_public_hidden_again_and_removed_with_its_file(desk, django_capture_on_commit_callbacks):
+def test_a_document_is_made_public_hidden_again_and_removed_with_its_file(
+    desk, admin_user, django_capture_on_commit_callbacks
+):
     send(desk, make_record())
+    desk.force_login(admin_user)
     found = Attachment.objects.get()
     address = f"/desk/documents/{found.pk}/change/"
     for button, expected in (("publish", True), ("hide", False)):
@@ -139,6 +187,13 @@ def test_a_document_is_made_public_hidden_again_and_removed_with_its_file(desk, 
         desk.post(address, {"remove": ""})
     assert not Attachment.objects.exists()
     assert not found.path.exists()
+
+
+def test_a_form_without_a_button_changes_no_document(desk):
+    send(desk, make_record(), is_public="on")
+    found = Attachment.objects.get()
+    desk.post(f"/desk/documents/{found.pk}/change/", {})
+    assert Attachment.objects.get().is_public
 
 
 def test_the_documents_of_a_record_that_is_deleted_go_with_it(desk, django_capture_on_commit_callbacks):
@@ -173,6 +228,69 @@ def test_a_form_without_a_document_is_answered_in_words(desk):
     page = desk.post(f"/desk/documents/of/{record.pk}/", {}, follow=True)
     assert "Choose a document" in page.content.decode()
     assert desk.post(f"/desk/documents/of/{10**30}/", {}).status_code == 404
+
+
+def test_a_document_that_a_colleague_has_just_replaced_is_removed_with_the_file_that_it_has_now(
+    desk, admin_user, document_dir, django_capture_on_commit_callbacks
+):
+    send(desk, make_record())
+    seen = Attachment.objects.get()
+    with django_capture_on_commit_callbacks(execute=True):
+        document_keeping.replace(seen, "new.txt", io.BytesIO(b"New text"), admin_user)
+    with django_capture_on_commit_callbacks(execute=True):
+        document_keeping.remove(seen, admin_user)
+    assert not list(document_dir.iterdir())
+    assert DocumentChange.objects.latest("pk").before["name"] == "new.txt"
+
+
+def test_a_document_that_a_colleague_has_just_removed_is_said_to_be_gone_and_noted_once(desk, admin_user, document_dir):
+    send(desk, make_record())
+    seen, again = Attachment.objects.get(), Attachment.objects.get()
+    document_keeping.remove(seen, admin_user)
+    before = list(document_dir.iterdir())
+    for step in (
+        lambda: document_keeping.remove(again, admin_user),
+        lambda: document_keeping.make_public(again, True, admin_user),
+        lambda: document_keeping.replace(again, "new.txt", io.BytesIO(b"New text"), admin_user),
+    ):
+        with pytest.raises(attachments.Refused, match="“report.pdf” is not there any more"):
+            step()
+    assert DocumentChange.objects.filter(after__isnull=True).count() == 1
+    assert list(document_dir.iterdir()) == before
+
+
+def test_a_page_that_was_opened_before_a_document_was_removed_says_that_it_is_gone(desk, admin_user):
+    send(desk, make_record())
+    seen = Attachment.objects.get()
+    document_keeping.remove(Attachment.objects.get(), admin_user)
+    file = SimpleUploadedFile("new.txt", b"New text")
+    for step, sent in (("change", {"publish": ""}), ("replace", {"file": file})):
+        page = desk.post(f"/desk/documents/{seen.pk}/{step}/", sent, follow=True)
+        assert "“report.pdf” is not there any more" in page.content.decode()
+        assert desk.post(f"/desk/documents/{uuid.uuid4()}/{step}/", sent).status_code == 404
+
+
+def test_no_document_is_kept_with_a_record_that_was_just_deleted(admin_user):
+    record = make_record()
+    changes.delete(changes.open_change_set(codes.EDIT), [record.pk])
+    with pytest.raises(attachments.Refused, match=f"Record {record.pk} is not there any more"):
+        document_keeping.keep(record, "a.pdf", io.BytesIO(PDF), admin_user)
+    assert not list(attachments.folder().iterdir())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_does_not_wait_for_an_import_that_writes_its_record(desk):
+    record = make_record()
+    with somebody_writes(lambda: records.lock([record.pk])):
+        page = send(desk, record)
+    assert "is writing this record or its documents. Try again in a minute." in page.content.decode()
+    assert not list(attachments.folder().iterdir())
+    send(desk, record)
+    found = Attachment.objects.get()
+    with somebody_writes(lambda: list(Attachment.objects.select_for_update())):
+        page = desk.post(f"/desk/documents/{found.pk}/change/", {"publish": ""}, follow=True)
+    assert "Try again in a minute." in page.content.decode()
+    assert not Attachment.objects.get().is_public
 
 
 @pytest.mark.parametrize("who", ["", "reader"])

@@ -1,11 +1,14 @@
 """Likely duplicates while somebody types, the next free shelf number, and merging two records into one."""
 
+import threading
+import time
 from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection, transaction
 
-from catalogue import duplicates, shelving
+from catalogue import changes, codes, draft, duplicates, record_merging, shelving
 from catalogue.draft import Draft, Identifier
 from catalogue.environment import Environment
 from catalogue.models import ChangeSet, Record
@@ -206,10 +209,54 @@ def test_a_merge_of_records_that_were_changed_meanwhile_shows_them_once_more(des
     assert not ChangeSet.objects.filter(kind="merge").exists()
 
 
+def _is_waited_for() -> bool:
+    """Tell whether another session waits for a row that this one has locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_writes_meanwhile_into_a_record_that_led_to_the_other_is_kept():
+    this, other = make_records([make_draft("One"), make_draft("Two")])
+    led = make_record("Led", status="withdrawn", replaced_by=other.pk)
+    both = read_drafts([this.pk, other.pk])
+
+    def merge() -> None:
+        record_merging.merge((this.pk, other.pk), (both[this.pk], both[other.pk]), None)
+        connection.close()
+
+    merging = threading.Thread(target=merge)
+    with transaction.atomic():
+        written = make_draft("Led", status="withdrawn", replaced_by=other.pk, summary="New")
+        changes.apply(changes.open_change_set(codes.EDIT), [changes.Wish(written, led.pk)])
+        merging.start()
+        while merging.is_alive() and not _is_waited_for():
+            time.sleep(0.01)
+    merging.join()
+    assert read_drafts([led.pk])[led.pk] == replace(written, replaced_by=this.pk)
+
+
 def test_the_published_status_is_kept_whichever_record_stays(desk):
     this, other = make_records([make_draft("One", status="draft"), make_draft("One")])
     merged(desk, this, other)
     assert read_drafts([this.pk])[this.pk] == replace(make_draft("One"))
+
+
+def test_what_stays_is_never_withdrawn_by_merging_one_that_is(desk):
+    this, gone = make_records([make_draft("One"), make_draft("Two", status="withdrawn", withdrawn_reason="Wrong")])
+    assert "status" not in desk.get(f"/desk/merge/{this.pk}/{gone.pk}/").context["form"].fields
+    merged(desk, this, gone, status="other")
+    assert read_drafts([this.pk])[this.pk] == make_draft("One")
+
+
+def test_a_merge_into_more_than_a_record_can_be_is_refused_in_a_sentence(desk, monkeypatch):
+    monkeypatch.setattr(draft, "MOST_HEADINGS", 2)
+    this, other = make_records([make_draft("One", keywords=("A", "B")), make_draft("Two", keywords=("C",))])
+    page = merged(desk, this, other)
+    assert page.status_code == 409
+    assert "Keywords: These are more than a record can have (2). Keep less of it." in page.content.decode()
+    assert not ChangeSet.objects.filter(kind="merge").exists()
 
 
 def test_only_two_records_of_which_the_first_stands_can_be_merged(desk):

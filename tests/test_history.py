@@ -119,8 +119,8 @@ def test_who_changed_a_record_stays_known_when_the_account_is_deleted(desk, djan
     assert "by gone.cataloguer" in text_of(desk, address(record))
 
 
-def test_documents_added_made_public_and_removed_stand_in_the_history(desk):
-    record = make_record()
+def test_documents_added_made_public_and_removed_stand_in_the_history(seat):
+    record, desk = make_record(), seat(ADMINISTRATOR)
     desk.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("report.pdf", PDF)})
     kept = Attachment.objects.get()
     for action in ("publish", "publish", "hide", "remove"):
@@ -135,6 +135,17 @@ def test_documents_added_made_public_and_removed_stand_in_the_history(desk):
         assert page.replace("\xa0", " ").count(f"“report.pdf”: {sentence}") == 1
     assert page.count("by ann") == 4
     assert text_of(desk, "/desk/").count(">report.pdf</a>") == 4
+
+
+def test_a_document_replaced_by_one_of_the_same_name_and_size_stands_in_the_history_and_in_the_account(desk):
+    record = make_record()
+    for content, where in ((b"One text", f"of/{record.pk}/"), (b"New text", None)):
+        where = where or f"{Attachment.objects.get().pk}/replace/"
+        desk.post(f"/desk/documents/{where}", {"file": SimpleUploadedFile("notes.txt", content)})
+    page = text_of(desk, address(record)).replace("\xa0", " ")
+    assert "“notes.txt”: replaced; before: 8 bytes" in page
+    lines = b"".join(desk.get("/desk/catalogue/changeset/", {"as": "csv"}).streaming_content).decode().splitlines()
+    assert [line.split(",")[-3] for line in lines if ",document," in line and ",changed," in line] == ["file"]
 
 
 def test_the_documents_of_a_deleted_record_stand_in_its_history(seat):

@@ -123,6 +123,29 @@ def test_records_that_were_deleted_for_good_are_not_promised_back(desk):
     assert ChangeSet.objects.latest("pk") == deleted
 
 
+def test_an_undo_that_would_lead_to_a_record_deleted_since_says_so_in_its_place(desk):
+    stays, gone = make_records([make_draft("Stays"), make_draft("Gone")])
+    both = records.read_drafts((stays.pk, gone.pk))
+    merge = record_merging.merge((stays.pk, gone.pk), (both[stays.pk], both[gone.pk]), None)
+    undo(desk, merge)
+    undone = ChangeSet.objects.latest("pk")
+    changes.delete(changes.open_change_set(codes.EDIT), [stays.pk])
+    assert "Undone." in undo(desk, undone)
+    sentence = f"Record {stays.pk}, to which it led, was deleted."
+    assert drafts() == {gone.pk: make_draft("Gone", status="withdrawn", withdrawn_reason=sentence)}
+
+
+def test_the_undo_of_a_deletion_does_not_lead_back_to_what_was_deleted(desk):
+    gone = make_record("Gone")
+    led = make_record("Led", status="withdrawn", replaced_by=gone.pk)
+    change_set = changes.open_change_set(codes.EDIT)
+    changes.delete(change_set, [gone.pk])
+    before = drafts()
+    undo(desk, change_set)
+    assert drafts() == before
+    assert before[led.pk].replaced_by is None
+
+
 def test_what_was_done_to_documents_is_shown_with_its_change_set_and_offers_no_undo(desk):
     record = make_record()
     desk.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("notes.txt", b"Some text")})

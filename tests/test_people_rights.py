@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 
@@ -346,6 +347,51 @@ def test_the_actions_of_the_list_publish_nothing_for_those_who_may_not(sit):
     assert Record.objects.get(title="One").status == "review"
 
 
+def test_documents_are_given_to_the_public_by_those_who_may_publish(sit, settings, tmp_path):
+    settings.DOCUMENT_DIR = tmp_path
+    record, draft = make_records([make_draft("One"), make_draft("Two", status="draft")])
+    client = sit(CATALOGUER)
+    for one in (record, draft):
+        for name, sent in (("open.txt", {"is_public": "on"}), ("closed.txt", {})):
+            client.post(f"/desk/documents/of/{one.pk}/", {"file": SimpleUploadedFile(name, b"Some text"), **sent})
+    without(CATALOGUER, "publish_record")
+    shown, hidden = Attachment.objects.filter(record=record).order_by("-is_public")
+    page = client.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
+    assert ['name="publish"' in page, 'name="is_public"' in page, page.count("Replace it")] == [False, False, 1]
+    said = "The record is published, and you may not publish."
+    for address, sent in (
+        (f"of/{record.pk}/", {"file": SimpleUploadedFile("a.txt", b"Text"), "is_public": "on"}),
+        (f"{hidden.pk}/change/", {"publish": ""}),
+        (f"{shown.pk}/replace/", {"file": SimpleUploadedFile("a.txt", b"Text")}),
+    ):
+        assert said in client.post(f"/desk/documents/{address}", sent, follow=True).content.decode()
+    assert list(Attachment.objects.filter(record=record, is_public=True).values_list("name")) == [("open.txt",)]
+    page = client.get(f"/desk/catalogue/record/{draft.pk}/change/").content.decode()
+    assert ['name="publish"' in page, 'name="is_public"' in page, page.count("Replace it")] == [True, True, 2]
+    for one in Attachment.objects.filter(record=draft):
+        client.post(f"/desk/documents/{one.pk}/change/", {"publish": ""})
+    assert Attachment.objects.filter(record=draft, is_public=True).count() == 2
+    change_set = changes.open_change_set(codes.MERGE)
+    changes.apply(change_set, [changes.Wish(make_draft("Two", status="withdrawn", replaced_by=record.pk), draft.pk)])
+    client.post(f"/desk/documents/{shown.pk}/change/", {"hide": ""})
+    page = client.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
+    assert ['name="publish"' in page, page.count("Replace it")] == [False, 2]
+
+
+@pytest.mark.parametrize(("role", "left"), [(CATALOGUER, 1), (EDITOR, 1), (ADMINISTRATOR, 0)])
+def test_documents_are_removed_for_good_by_those_who_delete_for_good(sit, settings, tmp_path, role, left):
+    settings.DOCUMENT_DIR = tmp_path
+    record = make_record()
+    client = sit(role)
+    client.post(f"/desk/documents/of/{record.pk}/", {"file": SimpleUploadedFile("a.txt", b"Some text")})
+    found = Attachment.objects.get()
+    page = client.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
+    assert ('name="remove"' in page) == (not left)
+    answer = client.post(f"/desk/documents/{found.pk}/change/", {"remove": ""})
+    assert answer.status_code == (403 if left else 302)
+    assert Attachment.objects.count() == left
+
+
 def test_merging_withdraws_a_record_and_is_for_those_who_may_publish(sit):
     one, two = make_records([make_draft("One"), make_draft("Two")])
     client = sit(CATALOGUER)
@@ -363,6 +409,34 @@ def test_more_than_a_hundred_records_are_changed_at_once_by_editors(sit, role, i
     assert Record.objects.filter(status="published").count() == (3 if is_done else 0)
     act(client, "publish", records[:2])
     assert Record.objects.filter(status="published").count() == (3 if is_done else 2)
+
+
+@pytest.mark.parametrize(("role", "is_done"), [(CATALOGUER, False), (EDITOR, True)])
+def test_headings_of_more_than_a_hundred_records_are_merged_and_split_by_editors(sit, role, is_done, monkeypatch):
+    monkeypatch.setattr(rights, "MANY", 2)
+    make_records([make_draft(str(number), keywords=("Many",)) for number in range(3)])
+    make_record("Few", keywords=("Few",))
+    many, few = (Keyword.objects.get(heading=heading) for heading in ("Many", "Few"))
+    client, base = sit(role), "/desk/catalogue/keyword/"
+    merging = {"heading": [many.pk, few.pk], "keep": few.pk}
+    for page in (client.get(f"{base}merge/", merging), client.post(f"{base}merge/", merging, follow=True)):
+        assert ("You may change 2 records at once" in page.content.decode()) == (not is_done)
+    assert Keyword.objects.filter(heading="Many").exists() == (not is_done)
+    kept = few if is_done else many
+    for step in ("preview", "split"):
+        splitting = {"heading": "New", "is_all": "on", "step": step}
+        page = client.post(f"{base}{kept.pk}/split/", splitting, follow=True)
+        assert ("You may change 2 records at once" in page.content.decode()) == (not is_done)
+    assert Keyword.objects.filter(heading="New").exists() == is_done
+
+
+def test_a_cataloguer_merges_into_the_heading_of_many_records_what_few_have(sit, monkeypatch):
+    monkeypatch.setattr(rights, "MANY", 2)
+    make_records([make_draft(str(number), keywords=("Many",)) for number in range(3)])
+    make_record("Few", keywords=("Few",))
+    many, few = (Keyword.objects.get(heading=heading) for heading in ("Many", "Few"))
+    sit(CATALOGUER).post("/desk/catalogue/keyword/merge/", {"heading": [many.pk, few.pk], "keep": many.pk})
+    assert list(Keyword.objects.all()) == [many]
 
 
 def test_what_others_changed_in_many_records_is_undone_by_editors(sit, monkeypatch):

@@ -16,7 +16,13 @@ PLURALS = {
     DOCUMENT: _("documents"),
 }
 DONE = {MADE: _("made"), CHANGED: _("changed"), GONE: _("deleted")}
-_DOCUMENT = {"name": _("name"), "size": _("content"), "is_public": _("public")}
+_DOCUMENT = {
+    "name": _("name"),
+    "file": _("content"),
+    "size": _("size"),
+    "is_public": _("public"),
+    "record": _("record"),
+}
 _OF_ONE_FILE = {"author": ("kind", "orcid"), "keyword": ("scope_note", "related"), "country": ("code",)}
 
 

@@ -16,7 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalogue import attachments, document_keeping
 from catalogue.attachments import Attachment
+from catalogue.document_changes import DocumentChange
 from catalogue.models import Record
+from catalogue.people import rights
 from catalogue.texts import reading
 
 # What a form has around the file that it sends.
@@ -40,15 +42,21 @@ class ReplacingForm(forms.Form):
 
 @dataclass(frozen=True)
 class Listed:
-    """A document as the record's page lists it, and what is said of its text."""
+    """A document as the record's page lists it, and what is said of its text.
+
+    `is_published` tells whether the public has it once it is public: then that is for those who may publish.
+    """
 
     document: Attachment
     said: str
+    is_published: bool
 
 
 def listed(number: int) -> list[Listed]:
     """Return the documents of a record, and of those merged into it."""
-    return [Listed(one, reading.sentence(one)) for one in attachments.of_record(number).select_related("text")]
+    found = list(attachments.of_record(number).select_related("text"))
+    published = rights.published_with(one.record_id for one in found)
+    return [Listed(one, reading.sentence(one), one.record_id in published) for one in found]
 
 
 def _check(request: HttpRequest, right: str = "catalogue.change_record") -> None:
@@ -57,15 +65,16 @@ def _check(request: HttpRequest, right: str = "catalogue.change_record") -> None
         raise PermissionDenied
 
 
+def _check_public(user: Any, number: int, is_public: bool) -> None:
+    """Raise Refused where somebody would give the public what only those who may publish give it."""
+    if is_public and not rights.may_show_documents(user, number):
+        raise attachments.Refused(
+            _("The record is published, and you may not publish. Ask an editor. Nothing was changed.")
+        )
+
+
 def _record(number: int) -> Record:
     found = Record.objects.filter(pk=number).first() if number < 2**63 else None
-    if found is None:
-        raise Http404
-    return found
-
-
-def _document(key: uuid.UUID) -> Attachment:
-    found = Attachment.objects.filter(pk=key).first()
     if found is None:
         raise Http404
     return found
@@ -96,9 +105,10 @@ def _take(request: HttpRequest, record: Record) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a document that is not empty."))
         return _back(record.pk)
-    file = form.cleaned_data["file"]
+    file, is_public = form.cleaned_data["file"], form.cleaned_data["is_public"]
     try:
-        kept = document_keeping.keep(record, file.name, file.file, request.user, form.cleaned_data["is_public"])
+        _check_public(request.user, record.pk, is_public)
+        kept = document_keeping.keep(record, file.name, file.file, request.user, is_public)
     except attachments.Refused as problem:
         messages.error(request, str(problem))
     else:
@@ -111,7 +121,9 @@ def _take(request: HttpRequest, record: Record) -> HttpResponse:
 def replace(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     """Keep another document in the place of one."""
     _check(request)
-    found = _document(key)
+    found = Attachment.objects.filter(pk=key).first()
+    if found is None:
+        return _removed(request, key)
     return _exchange(request, found) if _is_bearable(request) else _back(found.record_id)
 
 
@@ -123,12 +135,23 @@ def _exchange(request: HttpRequest, found: Attachment) -> HttpResponse:
         return _back(found.record_id)
     file = form.cleaned_data["file"]
     try:
+        _check_public(request.user, found.record_id, found.is_public)
         document_keeping.replace(found, file.name, file.file, request.user)
     except attachments.Refused as problem:
         messages.error(request, str(problem))
     else:
         messages.success(request, _("“%(name)s” was replaced.") % {"name": found.name})
     return _back(found.record_id)
+
+
+def _removed(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Say that somebody has removed the document since the page was opened. Raises Http404 where it never was."""
+    noted = DocumentChange.objects.filter(document=key, after__isnull=True).first()
+    if noted is None:
+        raise Http404
+    message = _("“%(name)s” is not there any more: somebody has removed it meanwhile.")
+    messages.error(request, message % {"name": (noted.before or {}).get("name", "")})
+    return _back(noted.record_number)
 
 
 def _back(number: int) -> HttpResponse:
@@ -138,7 +161,9 @@ def _back(number: int) -> HttpResponse:
 @require_safe
 def send(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     _check(request, "catalogue.view_record")
-    found = _document(key)
+    found = Attachment.objects.filter(pk=key).first()
+    if found is None:
+        raise Http404
     try:
         return attachments.response(found)
     except FileNotFoundError:
@@ -150,10 +175,19 @@ def send(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
 def change(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     """Make a document public, or not public any more, or remove it for good."""
     _check(request)
-    found = _document(key)
     if "remove" in request.POST:
-        document_keeping.remove(found, request.user)
-        messages.success(request, _("“%(name)s” was removed.") % {"name": found.name})
-    else:
-        document_keeping.make_public(found, "publish" in request.POST, request.user)
+        _check(request, "catalogue.delete_record")
+    found = Attachment.objects.filter(pk=key).first()
+    if found is None:
+        return _removed(request, key)
+    try:
+        if "remove" in request.POST:
+            document_keeping.remove(found, request.user)
+            messages.success(request, _("“%(name)s” was removed.") % {"name": found.name})
+        elif "publish" in request.POST or "hide" in request.POST:
+            is_public = "publish" in request.POST
+            _check_public(request.user, found.record_id, is_public)
+            document_keeping.make_public(found, is_public, request.user)
+    except attachments.Refused as problem:
+        messages.error(request, str(problem))
     return _back(found.record_id)

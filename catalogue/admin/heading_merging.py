@@ -67,7 +67,7 @@ def merge(desk: ModelAdmin, request: HttpRequest) -> HttpResponse:
         try:
             if request.method == "POST":
                 return _merge(request, file, form, kept)
-            plan = merging.plan(file, list(form.headings), kept)
+            plan = _plan(request, file, form, kept)
         except Refused as refusal:
             problem = str(refusal)
     context = {
@@ -89,6 +89,12 @@ def _kept(form: MergeForm, counts: dict[int, int]) -> int | None:
     if chosen in form.headings:
         return chosen
     return max(form.headings, key=lambda number: counts.get(number, 0), default=None)
+
+
+def _plan(request: HttpRequest, file: AuthorityFile, form: MergeForm, kept: int) -> merging.Plan:
+    wanted = merging.plan(file, list(form.headings), kept)
+    merging.refuse_too_many(request.user, wanted.record_count)
+    return wanted
 
 
 def _preview(plan: merging.Plan) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from catalogue.admin.listing import AnyText
 from catalogue.authorities import entries, splitting
 from catalogue.authorities.entries import Entry
 from catalogue.authorities.files import AuthorityFile
-from catalogue.authorities.merging import Refused
+from catalogue.authorities.merging import Refused, refuse_too_many
 from catalogue.draft import HEADING_LIMIT
 from catalogue.models import Record
 
@@ -70,7 +70,7 @@ def split(desk: ModelAdmin, request: HttpRequest, number: int) -> HttpResponse:
         try:
             if step == "split":
                 return _split(request, file, number, form, chosen)
-            preview = _preview(file, _plan(file, number, form, chosen))
+            preview = _preview(file, _plan(request, file, number, form, chosen))
         except Refused as refusal:
             problem = str(refusal)
     shown = Record.objects.filter(pk__in=listed[:MOST_LISTED]).order_by("pk").only("pk", "title", "year")
@@ -110,8 +110,12 @@ def _arguments(form: SplitForm) -> tuple[str, list[str]]:
     return form.cleaned_data["heading"], form.cleaned_data.get("variants", [])
 
 
-def _plan(file: AuthorityFile, number: int, form: SplitForm, chosen: Sequence[int]) -> splitting.Split:
-    return splitting.plan(file, number, *_arguments(form), chosen)
+def _plan(
+    request: HttpRequest, file: AuthorityFile, number: int, form: SplitForm, chosen: Sequence[int]
+) -> splitting.Split:
+    wanted = splitting.plan(file, number, *_arguments(form), chosen)
+    refuse_too_many(request.user, len(wanted.records))
+    return wanted
 
 
 def _preview(file: AuthorityFile, plan: splitting.Split) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -19,6 +20,7 @@ from catalogue import changes, codes, records
 from catalogue import record_merging as merging
 from catalogue.admin import conflicts, history
 from catalogue.admin.conflicts import Kept
+from catalogue.draft import clean, validate
 from catalogue.models import ChangeSet, Record
 from catalogue.people import rights
 
@@ -73,7 +75,7 @@ class Row:
 
 
 class NotMerged(Exception):
-    """Of the chosen records none can be made one. The message says why."""
+    """The records cannot be made one. The message says why, and what to do; nothing was changed."""
 
 
 def first_address(numbers: list[int]) -> str:
@@ -119,6 +121,8 @@ def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
     except changes.Busy:
         sentence = _("An import, or somebody else, is writing one of the records. Try again in a minute.")
         return _page(request, (number, other), pair, form, sentence)
+    except NotMerged as refused:
+        return _page(request, (number, other), pair, form, str(refused))
     if change_set is None:
         sentence = _("One of the records was changed meanwhile. Look at both once more.")
         pair = _pair(number, other)
@@ -131,13 +135,19 @@ def merge(request: HttpRequest, number: int, other: int) -> HttpResponse:
 
 
 def _merge(request: HttpRequest, numbers: tuple[int, int], form: MergeForm) -> ChangeSet | None:
-    """Merge two records as a valid form says, or return None where one of them has changed. Raises changes.Busy."""
+    """Merge two records as a valid form says, or return None where one of them has changed.
+
+    Raises changes.Busy, and NotMerged where both together are more than a record can be.
+    """
     with transaction.atomic(), changes.without_waiting():
         records.lock(numbers)
         this, other = _pair(*numbers)
         if form.cleaned_data["version"] != _version(this, other):
             return None
-        draft = merging.merged(this.draft, other.draft, form.cleaned_data)
+        draft = clean(merging.merged(this.draft, other.draft, form.cleaned_data))
+        if problems := validate(draft):
+            name, reason = capfirst(history.label(problems[0].field)), problems[0].reason
+            raise NotMerged(_("%(field)s: %(reason)s Keep less of it.") % {"field": name, "reason": reason})
         return merging.merge(numbers, (draft, other.draft), request.user, form.cleaned_data["reason"])
 
 

@@ -113,9 +113,11 @@ def _sentences(change: DocumentChange) -> Iterator[str]:
     elif after is None:
         yield _("removed for good")
     elif before is not None:
+        if before.get("record") != after.get("record"):
+            yield _("taken over from record %(number)d, which was deleted") % {"number": before["record"]}
         if before["is_public"] != after["is_public"]:
             yield _("made public") if after["is_public"] else _("not public any more")
         if before["name"] != after["name"]:
             yield _("renamed; before: %(name)s") % {"name": before["name"]}
-        if before["size"] != after["size"]:
+        if before["size"] != after["size"] or before.get("file") != after.get("file"):
             yield _("replaced; before: %(size)s") % {"size": filesizeformat(before["size"])}

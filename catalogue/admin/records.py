@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from catalogue import changes, codes
 from catalogue import records as written
-from catalogue.admin import list_filters, merge_pages, record_history, record_pages
+from catalogue.admin import deleting, list_filters, merge_pages, record_history, record_pages
 from catalogue.admin.batch import beginning
 from catalogue.admin.batch.taking import MOST_AT_ONCE
 from catalogue.admin.listing import CountryFilter, LanguageFilter, NumberPaginator, RecordList, search_records
@@ -29,7 +29,9 @@ from catalogue.models import Record, RecordAuthor
 from catalogue.people import rights
 
 AT_ONCE = 1_000
-MOST_NAMED = 100
+BUSY = gettext_lazy(
+    "An import, or somebody else, is writing one of these records. Nothing was deleted. Try again in a minute."
+)
 
 
 class RecordActionForm(ActionForm):
@@ -96,6 +98,27 @@ class RecordAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [*record_history.urls(self), *super().get_urls()]
 
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        try:
+            with transaction.atomic(), changes.without_waiting():
+                return super().delete_view(request, object_id, extra_context)
+        except changes.Busy:
+            messages.error(request, str(BUSY))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *where: Any) -> HttpResponse | None:
+        """Do what was chosen in the list. Where records are deleted, that is done wholly or not at all."""
+        if request.POST.get("action") != "delete_selected":
+            return super().response_action(request, queryset, *where)
+        try:
+            with transaction.atomic(), changes.without_waiting():
+                return super().response_action(request, queryset, *where)
+        except changes.Busy:
+            messages.error(request, str(BUSY))
+            return HttpResponseRedirect(request.get_full_path())
+
     def delete_model(self, request: HttpRequest, obj: Record) -> None:
         reason = _reason(request)
         changes.delete(changes.open_change_set(codes.EDIT, request.user, reason or _("Deleted")), [obj.pk], reason)
@@ -108,12 +131,9 @@ class RecordAdmin(admin.ModelAdmin):
                 changes.delete(change_set, numbers, reason)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list[Any], dict[Any, int], set[str], list]:
-        """Say what goes: the records by title, not the thousands of links that go with them."""
-        count = len(objs) if isinstance(objs, list) else objs.count()
-        titles = [f"{record.pk}: {record.title}" for record in objs[:MOST_NAMED]]
-        if count > MOST_NAMED:
-            titles.append("…")
-        return titles, {Record._meta.verbose_name_plural: count}, set(), []
+        """Say what goes: the records and their documents, not the thousands of links that go with them."""
+        titles, counts = deleting.named(objs)
+        return titles, counts, set(), []
 
     @admin.action(description=gettext_lazy("Change the selected records together"), permissions=["change"])
     def change_many(self, request: HttpRequest, queryset: QuerySet[Record]) -> HttpResponse | None:

@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue import changes, codes, records
+from catalogue import changes, codes, records, successors
 from catalogue.admin import conflicts, history, versions
 from catalogue.admin.conflicts import Kept
 from catalogue.admin.versions import Version
@@ -110,10 +110,7 @@ def _with_successor(draft: Draft, kept: Kept) -> tuple[Draft, list[str]]:
     """Leave out a record to which this one led and that is no longer there."""
     if draft.replaced_by is None or Record.objects.filter(pk=draft.replaced_by).exists():
         return draft, []
-    told = _("Record %(number)d, to which it led, was deleted.") % {"number": draft.replaced_by}
-    is_bare = draft.status == codes.WITHDRAWN and not draft.withdrawn_reason
-    reason = told if is_bare else draft.withdrawn_reason
-    return replace(draft, replaced_by=None, withdrawn_reason=reason), [told]
+    return successors.without(draft), [successors.sentence(draft)]
 
 
 def restore(desk: ModelAdmin, request: HttpRequest, number: int, key: str) -> HttpResponse:

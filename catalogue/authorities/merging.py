@@ -17,6 +17,7 @@ from catalogue.authorities.noting import noting
 from catalogue.draft import Draft, Name
 from catalogue.headings import Authorities
 from catalogue.models import ChangeSet
+from catalogue.people import rights
 
 MOST_MERGED = 50
 AT_ONCE = 1_000
@@ -103,6 +104,7 @@ def merge(file: AuthorityFile, numbers: Sequence[int], kept: int, user: Any = No
         files.lock()
         refuse_beside_import()
         wanted = plan(file, numbers, kept)
+        refuse_too_many(user, wanted.record_count)
         change_set = changes.open_change_set(codes.MERGE, user, reason)
         merged = wanted.merged
         with noting(change_set, file, {*wanted.entries, *entries.neighbours(file, wanted.entries)}):
@@ -112,6 +114,12 @@ def merge(file: AuthorityFile, numbers: Sequence[int], kept: int, user: Any = No
             entries.remove(file, merged)
             entries.add(file, {kept: wanted.joined.entry})
     return change_set
+
+
+def refuse_too_many(user: Any, count: int) -> None:
+    """Refuse to change more records than somebody may change at once. Raises Refused."""
+    if user is not None and not rights.may_change_together(user, count):
+        raise Refused(rights.too_many())
 
 
 def refuse_beside_import() -> None:

@@ -11,7 +11,7 @@ from catalogue import changes, codes, headings, records
 from catalogue.authorities import entries, files
 from catalogue.authorities.entries import Entry
 from catalogue.authorities.files import AuthorityFile
-from catalogue.authorities.merging import Refused, refuse_beside_import, with_heading
+from catalogue.authorities.merging import Refused, refuse_beside_import, refuse_too_many, with_heading
 from catalogue.authorities.noting import noting
 from catalogue.draft import HEADING_LIMIT, Draft, clean_line
 from catalogue.folding import fold_heading
@@ -87,6 +87,7 @@ def split(
         files.lock()
         refuse_beside_import()
         wanted = plan(file, number, heading, forms, chosen)
+        refuse_too_many(user, len(wanted.records))
         [new] = entries.next_numbers(file, 1)
         change_set = changes.open_change_set(codes.BATCH, user, reason)
         with noting(change_set, file, [number, new]):

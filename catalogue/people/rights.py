@@ -1,5 +1,6 @@
 """What somebody may do beyond the rights to tables: publish, change many records at once, undo what others did."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -22,6 +23,18 @@ def may_give_status(user: Any, before: str, after: str) -> bool:
     """Tell whether somebody may take a record from one status to another."""
     is_public = before in PUBLIC or after in PUBLIC
     return before == after or not is_public or user.has_perm(PUBLISH)
+
+
+def published_with(numbers: Iterable[int]) -> set[int]:
+    """Return the records whose public documents the public gets, with them or with what they were merged into."""
+    merged = Q(status=codes.WITHDRAWN, withdrawn_reason="", replaced_by__status=codes.PUBLISHED)
+    found = Record.objects.filter(Q(status=codes.PUBLISHED) | merged, pk__in=set(numbers))
+    return set(found.values_list("pk", flat=True))
+
+
+def may_show_documents(user: Any, number: int) -> bool:
+    """Tell whether somebody may let the public have a document of a record, or another one in the place of such."""
+    return user.has_perm(PUBLISH) or not published_with([number])
 
 
 def may_change_together(user: Any, count: int) -> bool:
