@@ -42,14 +42,24 @@ class Shelf:
     title: str | Promise
     field: str
     table: str = ""
+    # How its headings are joined to records.
+    links: str = ""
 
 
+_LINKED = "catalogue_record{0} AS link JOIN catalogue_record AS record ON record.id = link.record_id WHERE link.{0}_id"
+_OF_COUNTRY = "catalogue_record AS record WHERE record.country_id"
 SHELVES = {
     shelf.slug: shelf
     for shelf in (
-        Shelf("authors", _("Authors"), "author", "catalogue_author"),
-        Shelf("keywords", _("Keywords"), "keyword", "catalogue_keyword"),
-        Shelf("countries", _("Countries"), "country", "catalogue_country"),
+        Shelf("authors", _("Authors"), "author", "catalogue_author", _LINKED.format("author")),
+        Shelf("keywords", _("Keywords"), "keyword", "catalogue_keyword", _LINKED.format("keyword")),
+        Shelf(
+            "countries",
+            _("Countries"),
+            "country",
+            "catalogue_country",
+            "catalogue_record AS record WHERE record.country_id",
+        ),
         Shelf("years", _("Years"), "year"),
         Shelf("shelf-numbers", _("Shelf numbers"), "shelf_number"),
     )
@@ -176,11 +186,18 @@ def _minute() -> int:
 
 @functools.lru_cache(maxsize=16)
 def _known_letters(slug: str, minute: int) -> tuple[tuple[str, str], ...]:
-    """Return the letters that headings begin with, each with the first of its group; looked up once a minute."""
-    table = SHELVES[slug].table
+    """Return the letters that headings of published records begin with, each with the first of its group; looked up
+    once a minute.
+    """
+    shelf = SHELVES[slug]
+    table = shelf.table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT DISTINCT left(fold, 1) FROM {table} ORDER BY 1 LIMIT {MOST_LETTERS}"  # noqa: S608 - our own names
+            f"""
+            SELECT DISTINCT left(fold, 1) FROM {table} WHERE EXISTS (
+                SELECT FROM {shelf.links} = {table}.id AND record.status = 'published')
+            ORDER BY 1 LIMIT {MOST_LETTERS}
+            """  # noqa: S608 - our own names
         )
         first = [row[0] for row in cursor.fetchall()]
     groups: dict[str, str] = {}

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import connection
 
-from catalogue.attachments import MOST_OF_A_RECORD
 from catalogue.models import DocumentPage
 from search.engine.base import Page
 
@@ -31,7 +30,7 @@ WITH own AS (
 )
 SELECT d.number, p.id, p.fingerprint, p.length
 FROM placed d JOIN catalogue_documentpage p ON p.document_id = d.id
-WHERE d.is_public AND d.place <= %(most)s ORDER BY d.number, d.place, p.number
+WHERE d.is_public ORDER BY d.number, d.place, p.number
 """
 _LENGTH = """
 SELECT coalesce(sum(p.length), 0) FROM catalogue_documentpage p JOIN catalogue_attachment a ON a.id = p.document_id
@@ -59,7 +58,7 @@ class Pages:
 def of_records(numbers: Iterable[int]) -> dict[int, Pages]:
     """Return the pages of those records that have any, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_PAGES, {"numbers": list(numbers), "most": MOST_OF_A_RECORD})
+        cursor.execute(_PAGES, {"numbers": list(numbers)})
         rows = cursor.fetchall()
     found: dict[int, list[int]] = {}
     read: dict[int, int] = {}

@@ -8,7 +8,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from search import query, text
+from search import query, text, wildcards
 from search.engine.stemming import DEFAULT, stems
 
 # What holds the parts of one word of a text together: "co-operation", "U.K.", "don't".
@@ -59,7 +59,9 @@ def words_of(tree: query.Node) -> dict[str, Words]:
             case query.Heading(_field, heading):
                 words.add(text.tokens(heading), stemmed=False)
             case query.Truncated(pattern):
-                words.patterns.append(re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")))
+                words.patterns.append(wildcards.compiled(pattern))
+            case query.HistoryLine(number):
+                words.add([str(number)])
     return found
 
 

@@ -66,7 +66,8 @@ class Catalogue:
             found, behind = self._ask(lambda index: _find(index, request, with_closest))
         except IndexUnusable:
             logger.exception("A search failed on a whole index: %s", request.tree)
-            return Found(Answer((), 0), _("This search could not be carried out; the fault has been noted."))
+            nothing = Answer((), 0, facets={name: {} for name in request.facets})
+            return Found(nothing, _("This search could not be carried out; the fault has been noted."))
         return replace(found, behind=behind)
 
     def numbers(self, request: Request) -> list[int]:
@@ -127,17 +128,18 @@ class Catalogue:
 
     def _keep_up(self) -> str:
         """Bring the index up to date if that is quick; else have it done, and return a sentence that says so."""
+        seen = self.generations.stamp()
         try:
             if self._follow_if_small():
                 return ""
         except IndexUnusable as error:
             logger.warning("The search index is unusable and is made anew: %s", error)
-            self.replace()
+            self.replace(seen)
             return ""
         except IndexUnwritable as error:
             logger.error("The search index cannot be written: %s", error)
             if not self._is_whole():
-                self.replace()
+                self.replace(seen)
                 return ""
             return _("The newest changes cannot be searched at the moment: the search index cannot be written.")
         self._work(self._catch_up_alone)
@@ -199,10 +201,11 @@ class Catalogue:
 
         Raises IndexUnusable, IndexUnwritable and IndexNotReady.
         """
+        seen = self.generations.stamp()
         try:
             complete = self._is_bearable() and self._catch_up_some(LOCK_SECONDS, patient=False)
         except IndexUnusable:
-            self.replace()  # the first records of a new catalogue
+            self.replace(seen)  # the first records of a new catalogue
             return
         if complete is False:
             self._work(self._catch_up_alone)
@@ -256,20 +259,25 @@ class Catalogue:
             if unread.complete or unread.everything:
                 return state
 
-    def replace(self) -> None:
+    def replace(self, seen: tuple[int, int] | None) -> None:
         """Make an index where there is none that can be used, at once if it is small.
 
-        Raises IndexNotReady where that takes longer than a reader should wait, IndexUnwritable where it cannot be.
+        `seen` is the stamp of that one: where another process has made a new one since, there is nothing to do.
+        Raises IndexNotReady where it takes longer than a reader should wait, IndexUnwritable where it cannot be.
         """
         with self._lock:
             self._opened = None
+        if self._is_replaced(seen):
+            return
         if Record.objects.all()[MOST_REBUILT_INLINE : MOST_REBUILT_INLINE + 1].exists():
             self._work(self.rebuild)
             raise IndexNotReady
-        before = self.generations.stamp()
         with self.generations.locked("replacing"):
-            if self.generations.stamp() == before or not self._usable():
+            if not self._is_replaced(seen):
                 self.rebuild()
+
+    def _is_replaced(self, seen: tuple[int, int] | None) -> bool:
+        return self.generations.stamp() != seen and self._usable()
 
     def _usable(self) -> bool:
         try:

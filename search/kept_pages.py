@@ -22,7 +22,8 @@ SHOWN = 100
 
 def read(code: str) -> KeptSearch:
     """Return a kept search. Raises Http404."""
-    found = KeptSearch.objects.select_related("first").filter(code=code.lower()[:20]).first()
+    is_code = set(code.lower()) <= set(kept.ALPHABET)
+    found = KeptSearch.objects.select_related("first").filter(code=code.lower()[:20]).first() if is_code else None
     if found is None:
         raise Http404
     return found

@@ -62,6 +62,19 @@ def test_letters_lead_to_their_place_and_other_scripts_stand_together(client):
     assert "42nd Street" not in page.text
 
 
+def test_letters_are_those_of_headings_that_the_public_can_see(client):
+    make_records(
+        [
+            make_draft("One", authors=("Bo",), keywords=("Bees",), country="Bali"),
+            make_draft("Draft", authors=("Xu",), keywords=("Xylem",), country="Xanadu", status="draft"),
+        ]
+    )
+    for slug in ("authors", "keywords", "countries"):
+        letters = Page(client.get(f"/browse/{slug}")).text.split("Letters")[-1].split()
+        assert "B" in letters
+        assert "X" not in letters
+
+
 def test_years_have_their_counts_the_newest_first(client):
     make_records([make_draft("A", year=1999), make_draft("B", year=2012), make_draft("C", year=2012), make_draft("D")])
     assert "2012 2 1999 1" in Page(client.get("/browse/years")).text

@@ -6,21 +6,24 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psutil
 import psycopg
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from catalogue.importing import LOCK
 from catalogue.jobs import tasks
 from catalogue.jobs.models import Import
 from catalogue.jobs.queue import app
-from catalogue.models import ChangeSet, Record
+from catalogue.models import ChangeSet, Record, Touch
 from tests.browser.site import Site
 from tests.environment import ROOT
 from tests.imports import make_import, make_importer
 from tests.processes import database_url, environment
+from tests.records import make_record
 from tests.workers import SECONDS, Worker, make_worker, wait_until
 
 State = Import.State
@@ -188,8 +191,18 @@ def test_what_is_done_on_a_schedule_is_known_to_the_queue():
         "remove_old_uploads",
         "take_up_again",
         "check_due_links",
+        "do_daily",
         "take_up_link_runs",
     }
+
+
+def test_notes_for_the_index_that_every_index_has_long_read_go_once_a_day(importer):
+    for name in "abc":
+        make_record(name)
+    old = list(Touch.objects.order_by("pk").values_list("pk", flat=True))
+    Touch.objects.filter(pk__in=old[:2]).update(made=timezone.now() - timedelta(days=31))
+    tasks.do_daily(0)
+    assert list(Touch.objects.order_by("pk").values_list("pk", flat=True)) == old[2:]
 
 
 # -- The worker that a server brings along -----------------------------------------------------------------------------

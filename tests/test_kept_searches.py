@@ -266,7 +266,10 @@ def test_only_so_many_bytes_are_kept_in_a_day_and_the_same_hits_once(client, mon
     one, two = keep(client, q="peer"), keep(client, title="peer")
     assert one.hits == two.hits
     assert KeptHits.objects.count() == 1
-    monkeypatch.setattr(kept, "MOST_BYTES_A_DAY", one.hits.size + two.hits.size)
+    monkeypatch.setattr(kept, "MOST_BYTES_A_DAY", one.hits.size + 1)
+    keep(client, q="peers")  # the same hits once more
+    make_record("Peer again")
+    keep(client, q="again")
     assert client.post("/searches/keep", {"q": "other"}).status_code == 429
 
 
@@ -278,7 +281,7 @@ def test_a_search_too_long_for_an_address_is_refused_with_a_sentence(client):
     assert "too long to be kept" in Page(response).text
 
 
-@pytest.mark.parametrize("code", ["abcdefgh", "x", "keep-", "0" * 200, "2345678", "é"])
+@pytest.mark.parametrize("code", ["abcdefgh", "x", "keep-", "0" * 200, "2345678", "é", "\0"])
 def test_an_unknown_code_answers_404(client, code):
     for end in ("", ".atom", "/changes.csv", "/report.txt", "/report.csv", "/report.pdf"):
         assert client.get(f"/searches/{code}{end}").status_code == 404

@@ -174,6 +174,7 @@ def test_a_line_that_is_not_there_is_searched_as_a_word_and_this_is_said(listing
     for client in (listing, Client()):
         page = search(client, q="#99")
         assert "There is no line #99 in a list of your searches; it was searched as a word." in page.text
+        assert titles(page) == ["Peer 99"]
     where, page = follow(listing, q="#1 AND #99")
     assert "#" not in where
     assert titles(page) == ["Peer 99"]

@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -92,6 +94,13 @@ def read_unread_texts(timestamp: int) -> None:
 def remove_old_uploads(timestamp: int) -> None:
     uploads.remove_old()
     batches.remove_old()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(name="do_daily", queue=ANYWHERE, queueing_lock="do_daily")
+def do_daily(timestamp: int) -> None:
+    for name in settings.DAILY:
+        import_string(name)()
 
 
 @app.periodic(cron="*/15 * * * *")

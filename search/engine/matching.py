@@ -130,6 +130,11 @@ class Matcher:
         return everything()
 
     @_node.register
+    def _(self, node: query.HistoryLine, field: str) -> Query:
+        """Search as a word what is no line of anybody's: those that are were put in its place before."""
+        return self._node(query.Word(str(node.number)), field)
+
+    @_node.register
     def _(self, node: query.And, field: str) -> Query:
         clauses = [(Occur.Must, self._node(child, field)) for child in node.nodes if not isinstance(child, query.Not)]
         excluded = [child.node for child in node.nodes if isinstance(child, query.Not)]

@@ -5,7 +5,7 @@ import re
 
 import tantivy
 
-from search import text
+from search import text, wildcards
 from search.engine.base import Completion
 from search.engine.schema import ANY, AUTHORITIES, SHOWN_AS, whole
 
@@ -28,7 +28,7 @@ def opened(searcher: tantivy.Searcher, field: str, pattern: str, postings: int) 
     start = prefix[0] if prefix else ""
     found = searcher.terms_with_prefix(field, start, limit=MOST_READ)
     if pattern != start + "*":
-        wanted = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
+        wanted = wildcards.compiled(pattern)
         found = [(word, count) for word, count in found if wanted.fullmatch(word)]
     read = itertools.accumulate(count for _, count in found)
     affordable = sum(1 for total in itertools.islice(read, MOST_OPENED) if total <= postings)
