@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from search import query, text
 from search.engine.stemming import DEFAULT, stems
+from search.truncation import pattern_of
 
 # What holds the parts of one word of a text together: "co-operation", "U.K.", "don't".
 _JOINERS = "'’.‐‑‒–—―-"
@@ -59,7 +60,7 @@ def words_of(tree: query.Node) -> dict[str, Words]:
             case query.Heading(_field, heading):
                 words.add(text.tokens(heading), stemmed=False)
             case query.Truncated(pattern):
-                words.patterns.append(re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")))
+                words.patterns.append(pattern_of(pattern))
     return found
 
 
