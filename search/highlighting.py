@@ -55,6 +55,8 @@ def words_of(tree: query.Node) -> dict[str, Words]:
         match node:
             case query.Word(word):
                 words.add([*text.tokens(word), *text.joined_hyphenations(word)])
+            case query.HistoryLine(number):
+                words.add([str(number)])
             case query.Phrase(tokens):
                 words.add(tokens, stemmed=False)
             case query.Heading(_field, heading):

@@ -173,6 +173,10 @@ class Matcher:
         branches.extend(self._word(joined, field) for joined in text.joined_hyphenations(node.text)[:1])
         return any_query(branches)
 
+    @_node.register
+    def _(self, node: query.HistoryLine, field: str) -> Query:
+        return self._node(query.Word(str(node.number)), field)
+
     def _word(self, word: str, field: str) -> Query:
         if text.is_unspaced(word) and len(word) == 1:
             found = [pair for pair, _ in self.searcher.terms_with_prefix(field, word, limit=terms.MOST_OPENED)]
