@@ -66,7 +66,8 @@ class Catalogue:
             found, behind = self._ask(lambda index: _find(index, request, with_closest))
         except IndexUnusable:
             logger.exception("A search failed on a whole index: %s", request.tree)
-            return Found(Answer((), 0), _("This search could not be carried out; the fault has been noted."))
+            nothing = Answer((), 0, {name: {} for name in request.facets})
+            return Found(nothing, _("This search could not be carried out; the fault has been noted."))
         return replace(found, behind=behind)
 
     def numbers(self, request: Request) -> list[int]:
