@@ -183,6 +183,7 @@ def test_a_worker_ends_when_its_parent_is_gone(importer, worker):
 def test_what_is_done_on_a_schedule_is_known_to_the_queue():
     app.perform_import_paths()
     assert {task.task.name for task in app.periodic_registry.periodic_tasks.values()} == {
+        "prune_notes",
         "forget_old_of_people",
         "read_texts",
         "remove_old_uploads",

@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -98,6 +100,12 @@ def remove_old_uploads(timestamp: int) -> None:
 @app.task(name="forget_old_of_people", queue=ANYWHERE, queueing_lock="forget_old_of_people")
 def forget_old_of_people(timestamp: int) -> None:
     forgetting.forget_old()
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="prune_notes", queue=ANYWHERE, queueing_lock="prune_notes")
+def prune_notes(timestamp: int) -> None:
+    import_string(settings.RECORD_SEARCH_PRUNE)()
 
 
 @app.periodic(cron="* * * * *")
