@@ -114,8 +114,7 @@ RECORD_SEARCH = "search.desk.record_numbers"
 RECORD_SEARCH_ALL = "search.desk.all_record_numbers"
 RECORD_SEARCH_FOUND = "search.desk_selection.found"
 RECORD_SEARCH_FINISH = "search.index.finish"
-# What the worker does once a day for others: dotted names of functions without arguments.
-DAILY = ["search.horizon.prune"]
+RECORD_SEARCH_PRUNE = "search.horizon.prune"
 # What the public will see of a Draft: as a card for the desk, and as a page.
 RECORD_CARD = "search.preview.card"
 RECORD_OLD_CARD = "search.preview.old_card"

@@ -8,8 +8,9 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from search import query, text, wildcards
+from search import query, text
 from search.engine.stemming import DEFAULT, stems
+from search.truncation import pattern_of
 
 # What holds the parts of one word of a text together: "co-operation", "U.K.", "don't".
 _JOINERS = "'’.‐‑‒–—―-"
@@ -54,14 +55,14 @@ def words_of(tree: query.Node) -> dict[str, Words]:
         match node:
             case query.Word(word):
                 words.add([*text.tokens(word), *text.joined_hyphenations(word)])
+            case query.HistoryLine(number):
+                words.add([str(number)])
             case query.Phrase(tokens):
                 words.add(tokens, stemmed=False)
             case query.Heading(_field, heading):
                 words.add(text.tokens(heading), stemmed=False)
             case query.Truncated(pattern):
-                words.patterns.append(wildcards.compiled(pattern))
-            case query.HistoryLine(number):
-                words.add([str(number)])
+                words.patterns.append(pattern_of(pattern))
     return found
 
 

@@ -66,7 +66,7 @@ class Catalogue:
             found, behind = self._ask(lambda index: _find(index, request, with_closest))
         except IndexUnusable:
             logger.exception("A search failed on a whole index: %s", request.tree)
-            nothing = Answer((), 0, facets={name: {} for name in request.facets})
+            nothing = Answer((), 0, {name: {} for name in request.facets})
             return Found(nothing, _("This search could not be carried out; the fault has been noted."))
         return replace(found, behind=behind)
 

@@ -22,8 +22,9 @@ SHOWN = 100
 
 def read(code: str) -> KeptSearch:
     """Return a kept search. Raises Http404."""
-    is_code = set(code.lower()) <= set(kept.ALPHABET)
-    found = KeptSearch.objects.select_related("first").filter(code=code.lower()[:20]).first() if is_code else None
+    code = code.lower()[:20]
+    is_code = set(code) <= set(kept.ALPHABET)  # a null character would be an error of the database
+    found = KeptSearch.objects.select_related("first").filter(code=code).first() if is_code else None
     if found is None:
         raise Http404
     return found

@@ -77,6 +77,13 @@ def test_a_country_that_is_none_lists_nothing(desk, country):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("language", ["\0", "en\0", "'"])
+def test_a_language_that_is_none_lists_nothing(desk, language):
+    make_record(language="en")
+    assert listed(desk.get(LIST, {"language": language})) == []
+
+
+@pytest.mark.django_db
 def test_the_filters_narrow_the_list(desk):
     chile = make_record("One", country="Chile", language="es", kind="report", status="draft")
     make_record("Two")

@@ -6,14 +6,17 @@ import signal
 import subprocess
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from catalogue import changes, codes
+from catalogue.jobs import tasks
 from catalogue.models import Author, Country, CountryVariant, Keyword, Record, Touch
 from search import index, indexing, query
 from search.engine.base import Request
@@ -416,6 +419,21 @@ def test_many_changes_are_committed_together_unless_another_process_wants_to_wri
         catalogue.generations.write_state(unread.state)
         assert indexing.read_some(opened, unread.state, lambda: catalogue.generations.wanted("writing")).complete
     assert len(found("report")) == 3
+    assert differences() == 0
+
+
+def test_old_notes_are_pruned_on_schedule_and_the_index_goes_on():
+    for title in ("One", "Two", "Three"):
+        make_record(title)
+    assert len(found("one OR two OR three")) == 3
+    Touch.objects.update(made=timezone.now() - timedelta(days=31))
+    fresh = Touch.objects.order_by("-pk").values_list("pk", flat=True)
+    newest = fresh[0]
+    tasks.prune_notes(0)
+    assert list(fresh) == [newest]
+    make_record("Four")
+    tasks.prune_notes(0)
+    assert found("four") == ["Four"]
     assert differences() == 0
 
 

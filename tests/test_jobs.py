@@ -186,12 +186,12 @@ def test_a_worker_ends_when_its_parent_is_gone(importer, worker):
 def test_what_is_done_on_a_schedule_is_known_to_the_queue():
     app.perform_import_paths()
     assert {task.task.name for task in app.periodic_registry.periodic_tasks.values()} == {
+        "prune_notes",
         "forget_old_of_people",
         "read_texts",
         "remove_old_uploads",
         "take_up_again",
         "check_due_links",
-        "do_daily",
         "take_up_link_runs",
     }
 
@@ -201,7 +201,7 @@ def test_notes_for_the_index_that_every_index_has_long_read_go_once_a_day(import
         make_record(name)
     old = list(Touch.objects.order_by("pk").values_list("pk", flat=True))
     Touch.objects.filter(pk__in=old[:2]).update(made=timezone.now() - timedelta(days=31))
-    tasks.do_daily(0)
+    tasks.prune_notes(0)
     assert list(Touch.objects.order_by("pk").values_list("pk", flat=True)) == old[2:]
 
 

@@ -288,6 +288,12 @@ def test_an_unknown_code_answers_404(client, code):
     assert client.post("/searches/keep", {"q": "x", "again": code}).status_code == 404
 
 
+@pytest.mark.parametrize("code", ["\0", "abcdefg\0", "\ud800".encode("utf-8", "surrogatepass"), "' OR 1"])
+def test_what_can_be_no_code_answers_404(client, code):
+    for ask in (client.get, client.post):
+        assert ask("/searches/keep", {"q": "x", "again": code}).status_code == 404
+
+
 def test_junk_is_kept_and_shown_like_anything_else(client, monkeypatch):
     monkeypatch.setattr(kept, "MOST_A_MINUTE", 1_000)
     make_record("Peer")

@@ -18,7 +18,7 @@ from catalogue import changes, codes
 from catalogue.changes import Wish
 from catalogue.models import Country, CountryVariant, Record
 from search import index
-from search.engine import matching
+from search.engine import base, matching
 from search.filters import PER_PAGE, SORTS
 from tests.processes import run_python
 from tests.records import make_draft, make_record, make_records
@@ -636,6 +636,20 @@ def test_a_withdrawn_record_leads_neither_to_a_draft_nor_round_in_a_circle(clien
     other = make_record("Other", status="withdrawn", replaced_by=one.pk)
     type(one).objects.filter(pk=one.pk).update(replaced_by=other)
     assert client.get(f"/records/{one.pk}").status_code == 410
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/search?q=peer", "/search/facet/author?q=peer", "/browse/authors", "/browse/years"]
+)
+def test_a_search_that_the_engine_cannot_carry_out_breaks_no_page(client, monkeypatch, address):
+    make_record(**SEED)
+    assert client.get(address).status_code == 200
+
+    def fails(*arguments):
+        raise base.IndexUnusable("damaged")
+
+    monkeypatch.setattr(index.ENGINE, "search", fails)
+    assert client.get(address).status_code == 200
 
 
 def test_phrases_that_take_too_long_are_searched_as_words_and_the_page_says_so(client, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from search import history
+from search.desk import record_numbers
 from tests import test_pages
 from tests.records import make_draft, make_record, make_records
 from tests.test_pages import JUNK, Page, is_harmless, search
@@ -175,6 +176,9 @@ def test_a_line_that_is_not_there_is_searched_as_a_word_and_this_is_said(listing
         page = search(client, q="#99")
         assert "There is no line #99 in a list of your searches; it was searched as a word." in page.text
         assert titles(page) == ["Peer 99"]
+        assert "<mark>99</mark>" in client.get("/search", {"q": "peer #99"}).content.decode()
+        assert titles(search(client, title="#99")) == ["Peer 99"]
+    assert record_numbers("#99", 10)[1] == 1
     where, page = follow(listing, q="#1 AND #99")
     assert "#" not in where
     assert titles(page) == ["Peer 99"]

@@ -95,7 +95,10 @@ class LanguageFilter(admin.SimpleListFilter):
             return [(code, code) for (code,) in cursor.fetchall()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(language=self.value()) if self.value() else queryset
+        chosen = self.value() or ""
+        if "\0" in chosen:  # which no language has, and the database does not take
+            return queryset.none()
+        return queryset.filter(language=chosen) if chosen else queryset
 
 
 class CountryFilter(admin.SimpleListFilter):

@@ -96,17 +96,16 @@ def remove_old_uploads(timestamp: int) -> None:
     batches.remove_old()
 
 
-@app.periodic(cron="41 3 * * *")
-@app.task(name="do_daily", queue=ANYWHERE, queueing_lock="do_daily")
-def do_daily(timestamp: int) -> None:
-    for name in settings.DAILY:
-        import_string(name)()
-
-
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="forget_old_of_people", queue=ANYWHERE, queueing_lock="forget_old_of_people")
 def forget_old_of_people(timestamp: int) -> None:
     forgetting.forget_old()
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="prune_notes", queue=ANYWHERE, queueing_lock="prune_notes")
+def prune_notes(timestamp: int) -> None:
+    import_string(settings.RECORD_SEARCH_PRUNE)()
 
 
 @app.periodic(cron="* * * * *")

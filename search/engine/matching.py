@@ -130,11 +130,6 @@ class Matcher:
         return everything()
 
     @_node.register
-    def _(self, node: query.HistoryLine, field: str) -> Query:
-        """Search as a word what is no line of anybody's: those that are were put in its place before."""
-        return self._node(query.Word(str(node.number)), field)
-
-    @_node.register
     def _(self, node: query.And, field: str) -> Query:
         clauses = [(Occur.Must, self._node(child, field)) for child in node.nodes if not isinstance(child, query.Not)]
         excluded = [child.node for child in node.nodes if isinstance(child, query.Not)]
@@ -177,6 +172,10 @@ class Matcher:
         branches = [self._phrase(words, field)]
         branches.extend(self._word(joined, field) for joined in text.joined_hyphenations(node.text)[:1])
         return any_query(branches)
+
+    @_node.register
+    def _(self, node: query.HistoryLine, field: str) -> Query:
+        return self._node(query.Word(str(node.number)), field)
 
     def _word(self, word: str, field: str) -> Query:
         if text.is_unspaced(word) and len(word) == 1:

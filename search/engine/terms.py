@@ -5,9 +5,10 @@ import re
 
 import tantivy
 
-from search import text, wildcards
+from search import text
 from search.engine.base import Completion
 from search.engine.schema import ANY, AUTHORITIES, SHOWN_AS, whole
+from search.truncation import pattern_of
 
 # A truncated word is searched for its most frequent words; more would take longer than a reader waits.
 MOST_OPENED = 500
@@ -28,7 +29,7 @@ def opened(searcher: tantivy.Searcher, field: str, pattern: str, postings: int) 
     start = prefix[0] if prefix else ""
     found = searcher.terms_with_prefix(field, start, limit=MOST_READ)
     if pattern != start + "*":
-        wanted = wildcards.compiled(pattern)
+        wanted = pattern_of(pattern)
         found = [(word, count) for word, count in found if wanted.fullmatch(word)]
     read = itertools.accumulate(count for _, count in found)
     affordable = sum(1 for total in itertools.islice(read, MOST_OPENED) if total <= postings)
