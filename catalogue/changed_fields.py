@@ -6,10 +6,7 @@ Triggers (migration 0007) count as changes are noted, so that the account of all
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.authorities.models import KINDS
-
 RECORD, DOCUMENT = "record", "document"
-WHATS = {RECORD: _("record"), **KINDS, DOCUMENT: _("document")}
 # Counted in the place of a field: how many are new, are others than before, are gone.
 MADE, CHANGED, GONE = "made", "changed", "gone"
 

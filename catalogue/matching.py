@@ -83,10 +83,6 @@ class Rule:
     keys: Callable[[Draft], Iterator[str]]
     by_identifier: bool = False
 
-    @property
-    def explanation(self) -> str:
-        return self.keys.__doc__ or ""
-
 
 RULES: dict[str, Rule] = {
     rule.name: rule

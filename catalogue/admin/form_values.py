@@ -42,9 +42,7 @@ class Values:
     def draft(self) -> Draft:
         """Return these values as a cleaned Draft, as far as they can be one; it may be no valid one."""
         main = {name: self.main.get(name) for name in _MAIN}
-        texts = {
-            name: str(value or "") for name, value in main.items() if name not in ("year", "replaced_by", "keywords")
-        }
+        texts = {name: str(value or "") for name, value in main.items() if name not in _NO_TEXTS}
         keywords = main["keywords"] or ()
         draft = Draft(
             **texts,
