@@ -1,6 +1,6 @@
 """How many records, headings and documents each change set made, changed and removed, and in which fields.
 
-Triggers (migration 0007) count as changes are noted, so that the account of all changes need not read the changes.
+Triggers (migration 0011) count as changes are noted, so that the account of all changes need not read the changes.
 """
 
 from django.db import models
