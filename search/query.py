@@ -13,7 +13,6 @@ be understood is searched as plain words, and `Parsed.notes` says so. No Django 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from search import text
 from search.nodes import (
@@ -37,6 +36,8 @@ from search.nodes import (
     range_text,
     to_text,
 )
+from search.query_words import WordReader, parse_years
+from search.query_words import marked as _
 
 __all__ = [
     "And",
@@ -65,11 +66,6 @@ __all__ = [
 ]
 
 
-def _(message: str) -> str:
-    """Mark a message for translation; who shows it translates it."""
-    return message
-
-
 LONGEST_QUERY = 4_000
 MOST_CLAUSES = 200
 DEEPEST_NESTING = 20
@@ -90,11 +86,6 @@ _LEXEME = re.compile(
     """,
     re.VERBOSE,
 )
-_YEARS = re.compile(r"(?P<low>[0-9]{1,4})?(?P<dash>[-–—])?(?P<high>[0-9]{1,4})?")
-_PLAIN = re.compile(r"(?!(?:AND|OR|NOT)$)\w[^\s()\"*?:=]*")
-# "C#" and "C++": of such a word a letter is left, which is found in many records that do not mean it.
-_SIGNED = re.compile(r"[^\W_]{1,3}[#+]+")
-_END = re.compile(r"[^\w*]+$")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -123,11 +114,11 @@ def without_control_characters(value: str) -> str:
     return _CONTROL.sub(" ", value)
 
 
-class _Parser:
+class _Parser(WordReader):
     """Recursive descent over the lexemes. Nothing here raises: each method does the best with what comes next."""
 
     def __init__(self, query: str, field: str, fields: frozenset[str]) -> None:
-        self.notes: list[Note] = []
+        super().__init__()
         self.field = field
         self.fields = frozenset() if field else fields
         query = without_control_characters(query)
@@ -139,10 +130,6 @@ class _Parser:
         self.clauses = 0
         self.depth = 0
         self.in_years = False
-
-    def _note(self, message: str, **values: Any) -> None:
-        if (note := Note(message, values)) not in self.notes:
-            self.notes.append(note)
 
     def _lex(self, query: str) -> Iterator[_Lexeme]:
         for match in _LEXEME.finditer(query):
@@ -292,68 +279,3 @@ class _Parser:
         if "*" in lexeme.text or "?" in lexeme.text:
             return self._truncated(lexeme.text)
         return self._word(lexeme.text)
-
-    def _word(self, value: str) -> Node:
-        if not text.tokens(value):
-            if value.strip():
-                self._note(_("“%(value)s” holds nothing that can be searched."), value=value[:40])
-            return Everything()
-        if _SIGNED.fullmatch(value):
-            note = _("“%(value)s” was searched as “%(word)s”: signs like # and + cannot be searched.")
-            self._note(note, value=value, word=" ".join(text.tokens(value)))
-        # What could be read as something else when it is printed and parsed again keeps its letters only.
-        return Word(value if _PLAIN.fullmatch(value) else "-".join(text.tokens(value)))
-
-    def _phrase(self, value: str) -> Node:
-        inner, _quote, distance = value[1:].rpartition('"')
-        words = tuple(text.tokens(inner))
-        if not words:
-            self._note(_("An empty phrase was left out."))
-            return Everything()
-        return Phrase(words, min(int(distance[1:] or 0), 100) if distance else 0)
-
-    def _truncated(self, value: str) -> Node:
-        # "What do we know?": a question mark at the end of a word is punctuation.
-        value = _END.sub("", value)
-        if "*" not in value and "?" not in value:
-            return self._word(value)
-        pattern = _pattern(value)
-        if pattern is None:
-            return self._untruncated(value)
-        return Truncated(pattern)
-
-    def _untruncated(self, value: str) -> Node:
-        """Return the words in what cannot be searched as a truncated one, and say so."""
-        words = [part for part in re.split(r"[*?]+", value) if text.tokens(part)]
-        if not words:
-            note = _("“%(value)s” was left out: at least two letters must come before a * or ?.")
-        elif any(map(text.is_unspaced, text.tokens(words[0]))):
-            note = _("“%(value)s” was searched as “%(words)s”: * and ? cannot stand in a script without spaces.")
-        else:
-            note = _("“%(value)s” was searched as “%(words)s”: at least two letters must come before a * or ?.")
-        self._note(note, value=value[:40], words=" ".join(words)[:40])
-        return all_of([self._word(part) for part in words])
-
-
-def _pattern(value: str) -> str | None:
-    """Return a truncated word folded, or None where it cannot be searched so: it must begin with two letters."""
-    pattern = "".join(part if part in "*?" else "".join(text.tokens(part)) for part in re.split(r"([*?])", value))
-    pattern = re.sub(r"[*?]*\*[*?]*", "*", pattern)
-    first = re.match(r"[^*?]*", pattern)
-    if first is None or len(first[0]) < 2 or any(map(text.is_unspaced, pattern)):
-        return None
-    return pattern
-
-
-def parse_years(value: str) -> Range | None:
-    """Return the range of years in "2012", "2010-2015", "-1999" or "2015-"; None where it is none."""
-    match = _YEARS.fullmatch(value.strip().replace(" ", ""))
-    if not match or not (match["low"] or match["high"]):
-        return None
-    low = int(match["low"]) if match["low"] else None
-    high = int(match["high"]) if match["high"] else None
-    if not match["dash"]:
-        return Range(low, low) if match["high"] is None else None
-    if low is not None and high is not None and low > high:
-        low, high = high, low
-    return Range(low, high)

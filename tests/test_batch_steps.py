@@ -1,11 +1,8 @@
-"""The steps of a batch edit, on plain Drafts: what each does, what it leaves alone, and how differences are marked."""
+"""The steps of a batch edit, on plain Drafts: what each does and what it leaves alone."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from catalogue import codes
-from catalogue.admin.batch.marking import MOST_WORDS, marked
 from catalogue.batch import steps
 from catalogue.batch.computing import compute
 from catalogue.batch.replacing import FindAndReplace
@@ -137,30 +134,3 @@ def test_steps_come_back_from_what_is_kept_of_them():
     ]
     assert steps.from_dicts(steps.to_dicts(chosen)) == chosen
     assert len({step.sentence for step in chosen}) == 4
-
-
-def text_of(pieces) -> str:
-    return "".join(piece.text for piece in pieces)
-
-
-@given(st.text("ab .,\n", max_size=60), st.text("ab .,\n", max_size=60))
-def test_short_texts_are_marked_and_nothing_is_lost(before, later):
-    left, right = marked(before, later)
-    assert (text_of(left), text_of(right)) == (before, later)
-    unmarked = ["".join(piece.text for piece in pieces if not piece.is_changed) for pieces in (left, right)]
-    assert unmarked[0] == unmarked[1]
-
-
-def test_the_word_that_differs_is_marked_and_long_stretches_are_shortened():
-    same = "word " * 200
-    left, right = marked(f"{same}old {same}", f"{same}new {same}")
-    assert [piece.text for piece in left if piece.is_changed] == ["old"]
-    assert [piece.text for piece in right if piece.is_changed] == ["new"]
-    assert len(text_of(left)) < 250
-
-
-def test_texts_that_have_little_in_common_are_marked_as_a_whole_in_no_time():
-    before = " ".join(f"a{n}" for n in range(20_000))
-    left, right = marked(before, before.replace("a", "b"))
-    assert [piece.is_changed for piece in left] == [True]
-    assert len(before.split()) > MOST_WORDS

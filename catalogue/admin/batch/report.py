@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from catalogue import records
 from catalogue.admin import history
-from catalogue.admin.batch.marking import Piece, marked
 from catalogue.batch.computing import compute, led
 from catalogue.batch.models import Batch
 from catalogue.batch.steps import COUNTRIES, KEYWORDS
@@ -15,19 +14,10 @@ from catalogue.headings import Authorities
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One field of one record, in pieces."""
-
-    label: str
-    before: list[Piece]
-    after: list[Piece]
-
-
-@dataclass(frozen=True)
 class Example:
     number: int
     title: str
-    differences: list[Difference]
+    differences: tuple[history.Difference, ...]
 
 
 def examples(item: Batch) -> list[Example]:
@@ -38,12 +28,9 @@ def examples(item: Batch) -> list[Example]:
     for number, draft in drafts.items():
         result = compute(steps, draft)
         if result.is_changed:
-            shown.append(Example(number, draft.title, _differences(draft.to_dict(), result.after.to_dict())))
+            differed = history.differences(draft.to_dict(), result.after.to_dict())
+            shown.append(Example(number, draft.title, tuple(differed)))
     return shown
-
-
-def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[Difference]:
-    return [Difference(one.label, *marked(one.before, one.after)) for one in history.differences(before, after)]
 
 
 def new_headings(report: dict[str, Any]) -> list[tuple[str, list[str]]]:
