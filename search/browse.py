@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue import codes
 from catalogue.folding import fold_heading
 from catalogue.models import Record
+from catalogue.row_numbers import row_number
 from search.addresses import heading_url
 from search.engine.base import Request
 from search.filters import BoxField
@@ -158,7 +159,7 @@ def _years() -> dict[str, Any]:
 
 def _shelf_numbers(shelf: Shelf, comparison: str, start: str) -> dict[str, Any]:
     record, _colon, number = start.partition(":")
-    after = int(record) if record.isascii() and record.isdecimal() and len(record) < 19 else 0
+    after = row_number(record)
     later = Q(shelf_number__gt=number) | Q(shelf_number=number, pk__gt=after)
     if comparison == ">=":
         later = Q(shelf_number__gte=start)

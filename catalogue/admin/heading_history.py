@@ -16,6 +16,7 @@ from catalogue import codes
 from catalogue.admin.history import Difference, page_of
 from catalogue.authorities.files import FILES
 from catalogue.authorities.models import HeadingChange
+from catalogue.row_numbers import row_number
 
 # In the order of the form.
 LABELS = {
@@ -90,7 +91,7 @@ def show(desk: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse
     if not desk.has_view_permission(request):
         raise PermissionDenied
     name = str(desk.opts.model_name)
-    number = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
+    number = row_number(object_id)
     changed = HeadingChange.objects.filter(kind=name, number=number).select_related("change_set").order_by("-pk")
     page = page_of(changed, request)
     heading = FILES[name].headings([number]).get(number)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from catalogue.authorities import near as alike
 from catalogue.authorities import tree
 from catalogue.authorities.files import FILES, AuthorityFile
+from catalogue.row_numbers import row_number, row_numbers
 
 GROUPS_ON_A_PAGE = 25
 MOST_KEPT_APART = 100
@@ -54,8 +55,7 @@ def _keep_apart(desk: ModelAdmin, request: HttpRequest, file: AuthorityFile) -> 
     """Note that the ticked headings only look alike. Raises PermissionDenied."""
     if not desk.has_change_permission(request):
         raise PermissionDenied
-    ticked = {int(text) for text in request.POST.getlist("heading") if text.isascii() and text.isdigit()}
-    known = file.headings(number for number in sorted(ticked)[:MOST_KEPT_APART] if number < 2**63)
+    known = file.headings(row_numbers(request.POST.getlist("heading"), MOST_KEPT_APART))
     if len(known) > 1:
         alike.keep_apart(file, known, request.user.get_username())
         names = ", ".join(f"“{heading}”" for heading in known.values())
@@ -68,8 +68,7 @@ def _keep_apart(desk: ModelAdmin, request: HttpRequest, file: AuthorityFile) -> 
 def show_tree(desk: ModelAdmin, request: HttpRequest) -> HttpResponse:
     """Show the tops of the tree with what stands under them, or (`at`) one heading with what stands under it."""
     file = _file(desk, request)
-    asked = request.GET.get("at", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    number = row_number(request.GET.get("at", ""))
     heading = file.headings([number]).get(number)
     if heading is None:
         roots: Any = tree.top(file).values_list("pk", "heading")

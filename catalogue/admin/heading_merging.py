@@ -17,6 +17,7 @@ from catalogue.admin.widgets import KnownHeadings
 from catalogue.authorities import merging
 from catalogue.authorities.files import AuthorityFile
 from catalogue.authorities.merging import MOST_MERGED, Refused
+from catalogue.row_numbers import row_numbers
 
 
 class MergeForm(forms.Form):
@@ -30,9 +31,7 @@ class MergeForm(forms.Form):
 
     def __init__(self, data: Any, file: AuthorityFile) -> None:
         super().__init__(data)
-        asked = [number for number in data.getlist("heading") if number.isascii() and number.isdigit()]
-        numbers = [int(number) for number in asked[: MOST_MERGED + 1] if len(number) < 19]
-        self.headings = file.headings(numbers)
+        self.headings = file.headings(row_numbers(data.getlist("heading"), MOST_MERGED + 1))
         self.fields["heading"].choices = [(number, number) for number in self.headings]  # type: ignore[attr-defined]
         name = next(name for name, (model, _variants) in AUTHORITIES.items() if model is file.model)
         self.fields["also"] = KnownHeadings(

@@ -15,6 +15,7 @@ from catalogue.authorities.files import FILES, AuthorityFile
 from catalogue.authorities.models import HeadingChange
 from catalogue.folding import fold_heading
 from catalogue.models import Heading, Record
+from catalogue.row_numbers import row_number
 
 NEWEST = 10
 MOST_NARROWER = 50
@@ -52,9 +53,7 @@ def _query(file: AuthorityFile, heading: Heading) -> str:
 def where_it_went(desk: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse | None:
     """Lead from the address of a heading that is gone to the one that its form leads to; None where there is none."""
     file = FILES[str(desk.opts.model_name)]
-    if not (object_id.isascii() and object_id.isdigit() and len(object_id) < 19):
-        return None
-    number = int(object_id)
+    number = row_number(object_id)
     gone = HeadingChange.objects.filter(kind=file.name, number=number, after__isnull=True).order_by("-pk").first()
     if gone is None or file.model.objects.filter(pk=number).exists():
         return None

@@ -21,6 +21,7 @@ from catalogue.authorities.files import AuthorityFile
 from catalogue.authorities.merging import Refused, refuse_too_many
 from catalogue.draft import HEADING_LIMIT
 from catalogue.models import Record
+from catalogue.row_numbers import row_numbers
 
 MOST_LISTED = 100
 LONGEST_QUERY = 1_000
@@ -102,8 +103,7 @@ def _listed(file: AuthorityFile, number: int, query: str) -> list[int]:
 
 
 def _ticked(request: HttpRequest) -> list[int]:
-    asked = request.POST.getlist("record")[:MOST_LISTED]
-    return [int(number) for number in asked if number.isascii() and number.isdigit() and len(number) < 19]
+    return row_numbers(request.POST.getlist("record"), MOST_LISTED)
 
 
 def _arguments(form: SplitForm) -> tuple[str, list[str]]:

@@ -18,6 +18,7 @@ from catalogue import codes
 from catalogue.attachments import KINDS, Attachment
 from catalogue.linkcheck.models import Link
 from catalogue.models import Author, Keyword, RecordAuthor, RecordIdentifier, RecordKeyword
+from catalogue.row_numbers import row_number
 
 
 def _without_any(links: Any) -> Callable[[], Q]:
@@ -126,17 +127,13 @@ class HeadingFilter(ChosenFilter):
     links: Any
 
     def condition(self, chosen: str) -> Q | None:
-        number = _number(chosen)
+        number = row_number(chosen)
         own = self.links.objects.filter(**{str(self.parameter_name): number}).values("record_id")
         return Q(pk__in=own.order_by()) if number else None
 
     def named(self, chosen: str) -> str:
-        heading = self.model.objects.filter(pk=_number(chosen)).first()
+        heading = self.model.objects.filter(pk=row_number(chosen)).first()
         return str(heading or chosen[:40])
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 class KeywordFilter(HeadingFilter):

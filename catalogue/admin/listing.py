@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.models import Country, Record
+from catalogue.row_numbers import row_number
 
 # As many hits of a search are listed. Who wants more wants a narrower search.
 MOST_FOUND = 1_000
@@ -115,5 +116,4 @@ class CountryFilter(admin.SimpleListFilter):
         chosen = self.value() or ""
         if not chosen:
             return queryset
-        is_number = chosen.isascii() and chosen.isdigit() and int(chosen[:19]) < 2**63
-        return queryset.filter(country=int(chosen[:19])) if is_number else queryset.none()
+        return queryset.filter(country=row_number(chosen))

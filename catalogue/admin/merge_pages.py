@@ -23,6 +23,7 @@ from catalogue.admin.conflicts import Kept
 from catalogue.draft import clean, validate
 from catalogue.models import ChangeSet, Record
 from catalogue.people import rights
+from catalogue.row_numbers import row_numbers
 
 CHOICES = {
     merging.THIS: gettext_lazy("Keep that of this record"),
@@ -100,10 +101,9 @@ def _address(numbers: list[int]) -> str:
 
 def _following(request: HttpRequest) -> list[int]:
     """Return the records that are to be merged after these two, as far as they are there."""
-    asked = [text for text in request.GET.get("then", "").split(",") if text.isascii() and text.isdigit()]
-    numbers = [int(text) for text in asked[:MOST_MERGED] if len(text) < 19]
+    numbers = row_numbers(request.GET.get("then", "").split(","), MOST_MERGED)
     present = set(Record.objects.filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
-    return [number for number in dict.fromkeys(numbers) if number in present]
+    return [number for number in numbers if number in present]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,6 +20,7 @@ from catalogue.admin import history, moments, restoring, versions
 from catalogue.admin.record_pages import not_there
 from catalogue.admin.versions import Version
 from catalogue.models import Record
+from catalogue.row_numbers import row_number
 
 
 def urls(desk: ModelAdmin) -> list[URLPattern]:
@@ -37,7 +38,7 @@ def show(desk: ModelAdmin, request: HttpRequest, object_id: str) -> HttpResponse
     """Show what happened to a record, newest first."""
     if not desk.has_view_permission(request):
         raise PermissionDenied
-    number = int(object_id) if object_id.isascii() and object_id.isdigit() and len(object_id) < 19 else 0
+    number = row_number(object_id)
     record = Record.objects.filter(pk=number).first()
     page = history.page_of(moments.change_sets(number, record), request)
     if record is None and not page.object_list:

@@ -24,6 +24,7 @@ from catalogue.draft import Draft
 from catalogue.linkcheck import addresses as link_addresses
 from catalogue.models import Record
 from catalogue.people import rights
+from catalogue.row_numbers import row_number
 
 # What may be looked up elsewhere, and the setting that says where.
 _LOOKUPS = {"DOI": "LOOKUP_DOI", "ISBN": "LOOKUP_ISBN"}
@@ -92,8 +93,7 @@ def not_there(request: HttpRequest, object_id: str) -> HttpResponse:
 
 def _number(object_id: str | None) -> int | None:
     """Return the number of a record that was deleted while its form was open."""
-    text = object_id or ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return row_number(object_id or "") or None
 
 
 def _opened(request: HttpRequest, kept: Kept) -> Values:

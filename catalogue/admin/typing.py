@@ -17,6 +17,7 @@ from catalogue import codes, duplicates, records, unsaved
 from catalogue.admin.form_values import Values
 from catalogue.draft import Draft
 from catalogue.people import rights
+from catalogue.row_numbers import row_number
 
 NEW = "new"
 
@@ -92,9 +93,10 @@ def _record_number(request: HttpRequest, name: str) -> int | None:
 
 
 def _number(name: str) -> int:
-    if not (name.isascii() and name.isdigit() and len(name) < 19):
+    number = row_number(name)
+    if not number:
         raise Http404
-    return int(name)
+    return number
 
 
 def token_of(text: str) -> uuid.UUID:

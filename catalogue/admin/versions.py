@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from catalogue import records
 from catalogue.draft import Draft
 from catalogue.models import Change
+from catalogue.row_numbers import row_number
 
 # The version that is the record of now, and what stands before the number of a change whose `before` is meant.
 NOW, BEFORE = "now", "before-"
@@ -47,10 +48,8 @@ def asked(desk: ModelAdmin, request: HttpRequest, number: int, key: str) -> Vers
 def find(number: int, key: str) -> Version | None:
     if key == NOW:
         return now(number)
-    text = key.removeprefix(BEFORE)
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        return None
-    change = Change.objects.filter(pk=int(text), record_number=number).select_related("change_set").first()
+    own = Change.objects.filter(pk=row_number(key.removeprefix(BEFORE)), record_number=number)
+    change = own.select_related("change_set").first()
     return next((one for one in _of(change) if one.key == key), None) if change else None
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalogue.people import links
 from catalogue.people.models import AccessLink
+from catalogue.row_numbers import row_number
 
 RIGHTS = ("auth.add_user", "auth.change_user")
 MOST_LISTED = 100
@@ -88,9 +89,7 @@ def _listed() -> list[AccessLink]:
 
 def _withdraw(request: HttpRequest) -> HttpResponse:
     actor: Any = request.user
-    number = request.POST["withdraw"]
-    is_number = number.isascii() and number.isdigit() and len(number) < 19
-    if is_number and links.withdraw(actor, int(number)):
+    if links.withdraw(actor, row_number(request.POST["withdraw"])):
         messages.success(request, _("The invitation was withdrawn; its link leads nowhere any more."))
     else:
         messages.warning(request, _("This invitation was used or withdrawn before."))

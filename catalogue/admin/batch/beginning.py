@@ -12,6 +12,7 @@ from catalogue.admin import merge_pages
 from catalogue.admin.guards import changers_only
 from catalogue.batch import selecting, steps
 from catalogue.batch.models import Batch
+from catalogue.row_numbers import row_numbers
 
 # More than one page of any list has.
 MOST_TICKED = 1_000
@@ -51,5 +52,4 @@ def address(item: Batch) -> str:
 
 
 def _ticked(request: HttpRequest) -> list[int]:
-    sent: list[Any] = request.POST.getlist("record")[:MOST_TICKED]
-    return [int(number) for number in sent if number.isascii() and number.isdigit() and len(number) < 19]
+    return row_numbers(request.POST.getlist("record"), MOST_TICKED)

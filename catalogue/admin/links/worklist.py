@@ -19,6 +19,7 @@ from catalogue.admin.links.listing import ListForm, Wanted
 from catalogue.linkcheck import addresses
 from catalogue.linkcheck.models import Link, LinkRun
 from catalogue.models import Record
+from catalogue.row_numbers import row_number, row_numbers
 
 MOST_RECORDS = 100
 
@@ -83,16 +84,15 @@ def do(request: HttpRequest) -> HttpResponse:
 
 
 def ticked(request: HttpRequest) -> list[int]:
-    asked = request.POST.getlist("number")[: listing.PER_PAGE]
-    return [int(number) for number in asked if number.isascii() and number.isdigit() and len(number) < 19]
+    return row_numbers(request.POST.getlist("number"), listing.PER_PAGE)
 
 
 def _numbers(request: HttpRequest) -> list[int]:
     """Return the addresses that are ticked; of a record's form its own, which may be new."""
-    record = request.POST.get("record", "")
-    if not (record.isascii() and record.isdigit() and len(record) < 19):
+    record = row_number(request.POST.get("record", ""))
+    if not record:
         return ticked(request)
-    urls = Record.objects.filter(pk=int(record)).values_list("url", flat=True)
+    urls = Record.objects.filter(pk=record).values_list("url", flat=True)
     return [link.pk for link in addresses.take_up(urls)]
 
 
