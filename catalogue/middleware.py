@@ -39,6 +39,20 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def asked_again(get_response: GetResponse) -> GetResponse:
+    """Have browsers ask again for what they have: a record can be published again, and a merge be undone.
+
+    Without a word of ours a browser keeps that a page is gone, or has moved for good, for as long as it likes.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-cache")
+        return response
+
+    return middleware
+
+
 def database_errors(get_response: GetResponse) -> "DatabaseErrors":
     return DatabaseErrors(get_response)
 

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "catalogue.middleware.content_security_policy",
+    "catalogue.middleware.asked_again",
     "catalogue.middleware.database_errors",
     "search.problems.index_errors",
     "django.contrib.sessions.middleware.SessionMiddleware",

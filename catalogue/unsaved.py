@@ -72,9 +72,18 @@ def forget(user: Any, token: uuid.UUID | None, number: int | None = None) -> Non
     """Forget what was typed into a form, now that it is saved or not wanted any more."""
     if token is None:
         return
-    if not UnsavedForm.objects.filter(user=user, pk=token).update(data="", title="", touched=timezone.now()):
+    own = UnsavedForm.objects.filter(user=user, pk=token)
+    if not own.update(data="", title="", record_number=number, touched=timezone.now()):
         done = UnsavedForm(token=token, user=user, record_number=number)
         UnsavedForm.objects.bulk_create([done], ignore_conflicts=True)
+
+
+def saved_as(user: Any, token: uuid.UUID | None) -> int | None:
+    """Return the number of the record that a form was saved as, or None where it was not saved yet."""
+    if token is None:
+        return None
+    own = UnsavedForm.objects.filter(user=user, pk=token, data="")
+    return own.values_list("record_number", flat=True).first()
 
 
 def forget_old() -> None:

@@ -127,16 +127,22 @@ def _heading_rows(shelf: Shelf, comparison: str, start: str) -> list[tuple[str, 
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            (SELECT fold, '', id, heading FROM {table} WHERE fold {comparison} %s ORDER BY fold LIMIT %s)
+            (SELECT fold, '', id, heading FROM {table}
+             WHERE fold {comparison} %s AND {_shown(shelf)} ORDER BY fold LIMIT %s)
             UNION ALL
             (SELECT other.fold, other.form, other.authority_id, {table}.heading
              FROM {table}variant AS other JOIN {table} ON {table}.id = other.authority_id
-             WHERE other.fold {comparison} %s ORDER BY other.fold LIMIT %s)
+             WHERE other.fold {comparison} %s AND {_shown(shelf)} ORDER BY other.fold LIMIT %s)
             ORDER BY 1, 2 LIMIT %s
             """,  # noqa: S608 - our own names
             [start, limit, start, limit, limit],
         )
         return list(cursor.fetchall())
+
+
+def _shown(shelf: Shelf) -> str:
+    """Return the condition, in SQL, that a heading is that of a published record."""
+    return f"EXISTS (SELECT FROM {shelf.links} = {shelf.table}.id AND record.status = 'published')"  # noqa: S608
 
 
 def _counts(field: str, headings: list[tuple[int, str]]) -> dict[int | str, int]:
@@ -195,9 +201,7 @@ def _known_letters(slug: str, minute: int) -> tuple[tuple[str, str], ...]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT DISTINCT left(fold, 1) FROM {table} WHERE EXISTS (
-                SELECT FROM {shelf.links} = {table}.id AND record.status = 'published')
-            ORDER BY 1 LIMIT {MOST_LETTERS}
+            SELECT DISTINCT left(fold, 1) FROM {table} WHERE {_shown(shelf)} ORDER BY 1 LIMIT {MOST_LETTERS}
             """  # noqa: S608 - our own names
         )
         first = [row[0] for row in cursor.fetchall()]

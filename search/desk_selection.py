@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from catalogue import codes
 from catalogue.batch.models import Batch
 from catalogue.models import Record, RecordAuthor
+from catalogue.people import rights
 from search import asking, facets, index, transactions
 from search.addresses import address, encoded, path, with_parameters
 from search.desk import in_words
@@ -129,6 +130,8 @@ def show(request: HttpRequest) -> HttpResponse:
     page = {
         **admin.site.each_context(request),
         "title": _("Change many records"),
+        "may_take_all": rights.may_change_together(user, asked.found.answer.count),
+        "most": rights.MANY,
         **_shown(asked),
         **_pages(request.GET, number, last),
         "batches": Batch.objects.filter(user=user.pk).only("name", "count", "state", "made")[:MOST_BATCHES],

@@ -138,6 +138,9 @@ class _Parser(WordReader):
                 self._note(_("A quotation mark has no partner; its words were searched one by one."))
             elif kind == "operator":
                 yield from self._lex_field(match["field"].lower(), match["operator"])
+            elif kind == "word" and match[0][:-1].lower() in self.fields and match[0][-1] in ":=":
+                self._note(_("Nothing follows “%(field)s”; it was searched as a word."), field=match[0])
+                yield _Lexeme(kind, match[0][:-1])
             elif kind == "word" and match[0] in ("AND", "OR", "NOT"):
                 yield _Lexeme(match[0], match[0])
             elif kind != "space":

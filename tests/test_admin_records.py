@@ -1,5 +1,6 @@
 """The form of a record at the cataloguing desk: what it saves, what it refuses, and what it says about it."""
 
+import uuid
 from typing import Any
 from urllib.parse import quote
 
@@ -341,3 +342,16 @@ def test_a_form_does_not_wait_for_an_import_that_writes_the_same_and_keeps_what_
     assert draft_of(record).summary == ""
     desk.post(change_page(record), data)
     assert draft_of(record).keywords == ("Prisons", "Gaols")
+
+
+def test_a_form_that_is_sent_again_after_going_back_makes_no_second_record_unawares(desk):
+    token = str(uuid.uuid4())
+    desk.post(ADD, filled(token=token))
+    first = Record.objects.get()
+    page = desk.post(ADD, filled(token=token, title="A report, mended"))
+    assert f"This form was saved before, as record {first.pk}." in page.content.decode()
+    assert Record.objects.count() == 1
+    form = page.context["form"]
+    assert form["title"].value() == "A report, mended"
+    desk.post(ADD, filled(token=form["token"].value(), title="A report, mended"))
+    assert Record.objects.count() == 2

@@ -12,6 +12,7 @@ from catalogue.admin.batch import taking
 from catalogue.batch.models import Batch
 from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
 from catalogue.models import ChangeSet, Keyword, Record
+from catalogue.people import rights
 from tests.batches import do_what_waits, make_batch, make_cataloguer
 from tests.records import make_draft, make_record, make_records
 
@@ -409,3 +410,14 @@ def test_the_pages_cost_as_many_queries_at_20_records_as_at_1(desk, ann):
     )
     Record.objects.filter(title="Report").update(title="Record")
     assert costs() == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_offers_no_more_records_than_somebody_may_change(desk, monkeypatch):
+    monkeypatch.setattr(rights, "MANY", 1)
+    make_records([make_draft("One"), make_draft("Two")])
+    page = desk.get("/desk/batch/")
+    assert "You may change 1 records at once" in text_of(page)
+    assert b'value="all"' not in page.content
+    page = desk.get("/desk/batch/", {"q": "one"})
+    assert b'value="all"' in page.content

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalogue.models import Keyword, KeywordVariant
+from catalogue.models import Country, CountryVariant, Keyword, KeywordVariant
 from search import browse
 from tests.records import make_draft, make_record, make_records
 from tests.test_pages import Page, is_harmless
@@ -134,3 +134,17 @@ def test_the_help_page_explains_every_field_and_construct(client):
         assert words in page.text
     assert "/search?q=prison+OR+jail" in page.links()
     assert client.post("/help").status_code == 405
+
+
+def test_headings_that_no_published_record_has_take_no_place_on_a_page(client, monkeypatch):
+    monkeypatch.setattr(browse, "ON_A_PAGE", 2)
+    Country.objects.bulk_create(Country(heading=f"Aland {n}") for n in range(20))
+    made = Country.objects.create(heading="Finland")
+    CountryVariant.objects.create(authority=made, form="Aaland")
+    CountryVariant.objects.create(authority=Country.objects.get(heading="Aland 3"), form="Aa")
+    make_records([make_draft("One", country="Finland"), make_draft("Two", country="Peru", status="draft")])
+    page = Page(client.get("/browse/countries"))
+    assert "/search?country=Finland" in " ".join(page.links())
+    assert "Aaland" in page.text
+    assert "Aland 0" not in page.text
+    assert "Next" not in page.text

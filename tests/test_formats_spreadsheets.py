@@ -289,3 +289,10 @@ def test_the_command_takes_a_sheet_and_says_its_columns(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "Titel → title" in said and "Jahr → year" in said and "not used: Bemerkung" in said
     assert "1 would be created" in said
+
+
+def test_a_caption_above_the_names_of_the_columns_is_passed_over():
+    rows = read(excel(["Reports of our institute"], [], ["Titel", "Jahr"], ["One", 2001], ["Two", 2002]))
+    assert [(row.number, row.draft.title, row.draft.year) for row in rows] == [(4, "One", 2001), (5, "Two", 2002)]
+    one_column = read(excel(["Title"], ["One"], ["Two"]))
+    assert [row.draft.title for row in one_column] == ["One", "Two"]

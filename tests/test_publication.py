@@ -111,3 +111,13 @@ def test_records_that_were_deleted_before_there_were_tombstones_have_one_after_t
         cursor.execute(import_module("catalogue.migrations.0005_desk").BURY)
     assert [stone.number for stone in Tombstone.objects.all()] == [gone.pk]
     assert client.get(f"/records/{gone.pk}").status_code == 410
+
+
+@pytest.mark.django_db(transaction=True)
+def test_browsers_ask_again_for_what_was_gone_or_had_moved(client):
+    one, two = make_records([make_draft("One"), make_draft("Two", status="withdrawn", withdrawn_reason="Wrong")])
+    for path in (f"/records/{one.pk}", f"/records/{two.pk}", "/", "/search?q=one", "/browse/authors"):
+        assert client.get(path)["Cache-Control"] == "no-cache", path
+    Record.objects.filter(pk=two.pk).update(withdrawn_reason="", replaced_by=one)
+    answer = client.get(f"/records/{two.pk}")
+    assert (answer.status_code, answer["Cache-Control"]) == (301, "no-cache")

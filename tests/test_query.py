@@ -264,3 +264,10 @@ def test_a_tree_printed_and_parsed_again_is_the_same_tree(typed):
     tree = parse(typed).tree
     assert parse(query.to_text(tree)).tree == tree
     assert parse(query.to_text(tree, brackets=True)).tree == tree
+
+
+def test_a_field_with_nothing_after_it_is_searched_as_a_word_and_this_is_said():
+    for text in ("title:", "prison title=", "title: prison"):
+        parsed = parse(text)
+        assert Word("title") in query.leaves(parsed.tree)
+        assert [note.message for note in parsed.notes] == ["Nothing follows “%(field)s”; it was searched as a word."]

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from catalogue.admin import conflicts, documents, typing
 from catalogue.admin.conflicts import Conflict, Kept
 from catalogue.admin.form_values import Values, copied
 from catalogue.admin.record_form import LANGUAGES, SCHEMES, RecordForms, make_forms
-from catalogue.admin.record_saving import StatusRefused, next_page, save
+from catalogue.admin.record_saving import SavedBefore, StatusRefused, next_page, save
 from catalogue.draft import Draft
 from catalogue.linkcheck import addresses as link_addresses
 from catalogue.models import Record
@@ -49,6 +49,10 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
         return _form_page(desk, request, kept, forms)
     try:
         saved = save(request, kept.number, forms)
+    except SavedBefore as error:
+        forms = make_forms(Values.of(kept.draft), None, _with_new_token(request))
+        forms.main.add_error(None, str(error))
+        return _form_page(desk, request, kept, forms)
     except (StatusRefused, IntegrityError, changes.Busy) as error:
         forms.main.add_error("status" if isinstance(error, StatusRefused) else None, _why_not_saved(error))
         return _form_page(desk, request, kept, forms)
@@ -56,6 +60,13 @@ def edit(desk: ModelAdmin, request: HttpRequest, object_id: str | None) -> HttpR
         return _form_page(desk, request, kept, _renewed(request, kept, saved), saved)
     response = HttpResponseRedirect(next_page(desk, request, saved))
     return _saved_cookie(response, request)
+
+
+def _with_new_token(request: HttpRequest) -> QueryDict:
+    """Return what was sent as if it came from a form that was opened only now."""
+    sent = request.POST.copy()
+    sent["token"] = str(uuid.uuid4())
+    return sent
 
 
 def _why_not_saved(error: Exception) -> str:

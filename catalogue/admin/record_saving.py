@@ -1,5 +1,6 @@
 """Saves the form of a record, in one transaction through catalogue.changes, and tells what came of it."""
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -23,12 +24,19 @@ LIST_FILTERS = "_changelist_filters"
 MOST_LISTED = 1_000
 
 
+class SavedBefore(Exception):
+    """The form of a new record was saved already, and sent once more. The message says as which record."""
+
+
 class StatusRefused(Exception):
     """The person may not give the record this status. The message says so, and what to do."""
 
 
 def save(request: HttpRequest, number: int | None, forms: RecordForms) -> int | Conflict:
-    """Save a valid form; return the record's number, or why it was not saved. Raises StatusRefused and changes.Busy."""
+    """Save a valid form; return the record's number, or why it was not saved.
+
+    Raises SavedBefore, StatusRefused and changes.Busy.
+    """
     draft, sent = forms.draft, forms.main.cleaned_data
     with transaction.atomic(), changes.without_waiting():
         if number is not None:
@@ -36,15 +44,27 @@ def save(request: HttpRequest, number: int | None, forms: RecordForms) -> int | 
             conflict = conflicts.find(number, sent["modified"], draft)
             if conflict:
                 return conflict
+        else:
+            _check_saved(request.user, sent["token"])
         _check_status(request.user, number, draft.status)
         new = _new_headings(draft)
         change_set = changes.open_change_set(codes.EDIT, request.user, sent["reason"])
         outcome = changes.apply(change_set, [changes.Wish(draft, number)])
         if outcome.unchanged:
             change_set.delete()
-        unsaved.forget(request.user, sent["token"], number)
+        unsaved.forget(request.user, sent["token"], outcome.numbers[0])
     _tell(request, outcome, draft.title, new)
     return outcome.numbers[0]
+
+
+def _check_saved(user: Any, token: uuid.UUID | None) -> None:
+    """Raise SavedBefore where somebody has gone back to a form after saving it."""
+    if (saved := unsaved.saved_as(user, token)) and Record.objects.filter(pk=saved).exists():
+        sentence = _(
+            "This form was saved before, as record %(number)d. Change it there; save here once more only if there are "
+            "to be two records."
+        )
+        raise SavedBefore(sentence % {"number": saved})
 
 
 def _check_status(user: Any, number: int | None, status: str) -> None:

@@ -12,7 +12,7 @@ import io
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import BinaryIO, ClassVar
 
 from django.utils.translation import gettext as _
@@ -27,6 +27,8 @@ from catalogue.formats.delimiters import CELL_LIMIT, check_delimiter, first_rows
 from catalogue.formats.headers import choose_mapping, guess_mapping, unmapped
 
 MOST_COLUMNS = 1_000
+# So many rows may stand above the names of the columns.
+MOST_ABOVE = 10
 ROW_LIMIT = 8_000_000
 
 csv.field_size_limit(CELL_LIMIT)
@@ -55,8 +57,8 @@ class Table:
 
     def __init__(self, grid: Grid, mapping: Mapping[str, str]) -> None:
         self._grid = grid
-        first = next((line for line in grid.lines if any(map(str.strip, line.cells))), Line(1, []))
-        headers = [restore(cell).replace("\x00", "").strip() for cell in first.cells]
+        first, self._lines = _header(grid.lines)
+        headers = _names(first)
         if len(headers) > MOST_COLUMNS:
             message = _("The first row has %(count)d columns; a table of records has at most %(most)d.")
             raise FormatError(message % {"count": len(headers), "most": MOST_COLUMNS})
@@ -79,7 +81,7 @@ class Table:
             first = next(filter(None, self._headers))
             raise FormatError(message % {"first": first, "all": ", ".join(filter(None, self._headers[:50]))})
         places = {name: self._headers.index(header) for name, header in self._mapping.items()}
-        for line in self._grid.lines:
+        for line in self._lines:
             if any(map(str.strip, line.cells)) or line.warnings:
                 yield self._row(line, places, options)
 
@@ -98,6 +100,30 @@ class Table:
         values = {name: cells[place] for name, place in places.items()}
         draft = read_cells(values, options, notes)
         return notes.row(number, draft, cells)
+
+
+def _header(lines: Iterator[Line]) -> tuple[Line, Iterator[Line]]:
+    """Return the row with the names of the columns, and the rows after it.
+
+    It is the first, unless that is the caption of a sheet: one cell, which names no column that is known, above a row
+    of several that names the titles.
+    """
+    first = next((line for line in lines if any(map(str.strip, line.cells))), Line(1, []))
+    if _filled(first) != 1 or "title" in guess_mapping(_names(first)):
+        return first, lines
+    ahead = list(islice(lines, MOST_ABOVE))
+    below = next((place for place, line in enumerate(ahead) if _filled(line) > 1), None)
+    if below is not None and "title" in guess_mapping(_names(ahead[below])):
+        return ahead[below], chain(ahead[below + 1 :], lines)
+    return first, chain(ahead, lines)
+
+
+def _filled(line: Line) -> int:
+    return sum(1 for cell in line.cells if cell.strip())
+
+
+def _names(line: Line) -> list[str]:
+    return [restore(cell).replace("\x00", "").strip() for cell in line.cells]
 
 
 class Tabular(Format):

@@ -1,6 +1,6 @@
 """What the wizard shows of a report: counts, the first records of each sort before and after, and every problem."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from catalogue import import_report as reports
 from catalogue.admin import history
 from catalogue.admin.importing.columns import FIELDS
 from catalogue.matching import RULES
+from catalogue.models import Record
 
 MOST_SHOWN = 50
 SORTS: dict[str, Any] = {
@@ -38,6 +39,8 @@ class Shown:
     differences: tuple[history.Difference, ...]
     # A new record has nothing before.
     is_new: bool
+    # Of a trial, a record that a row before this one made is not there any more.
+    is_there: bool
 
 
 @dataclass(frozen=True)
@@ -61,21 +64,28 @@ class Trouble:
 def sections(report: dict[str, Any]) -> list[Section]:
     """Return the sorts of rows that there are, each with its first examples."""
     examples = report.get("examples", {})
+    there = _there(example for some in examples.values() for example in some[:MOST_SHOWN])
     found = []
     for sort, title in SORTS.items():
         count = report.get(sort, 0)
         if count and sort != reports.REJECTED:
-            shown = tuple(_shown(example) for example in examples.get(sort, [])[:MOST_SHOWN])
+            shown = tuple(_shown(example, there) for example in examples.get(sort, [])[:MOST_SHOWN])
             found.append(Section(sort, str(title), count, shown))
     return found
 
 
-def _shown(example: dict[str, Any]) -> Shown:
+def _there(examples: Iterable[dict[str, Any]]) -> set[int]:
+    numbers = {example["record"] for example in examples if example.get("record")}
+    return set(Record.objects.filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
+
+
+def _shown(example: dict[str, Any], there: set[int]) -> Shown:
     before, after = example.get("before"), example.get("after")
     title = str((after or before or {}).get("title", ""))
     differences = tuple(history.differences(before, after))
     rule = _rule(example.get("rule", ""))
-    return Shown(example["row"], title, example.get("record"), rule, differences, before is None)
+    record = example.get("record")
+    return Shown(example["row"], title, record, rule, differences, before is None, record in there)
 
 
 def _rule(name: str) -> str:
