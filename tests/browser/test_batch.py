@@ -24,7 +24,7 @@ def test_records_of_a_search_are_changed_with_a_preview_and_the_change_undone(de
     page.fill("#id_find", "mentoring")
     page.fill("#id_put", "coaching")
     page.keyboard.press("Enter")  # previews, as the first button does
-    assert "Preview: nothing has been changed yet" in page.inner_text("#content")
+    page.wait_for_selector("text=Preview: nothing has been changed yet")
     assert "“Coaching of Peers”" in page.inner_text("#content")
     assert page.locator("td", has_text="Coaching of Peers").count() == int(found)
     assert page.locator("del", has_text="entoring").count()
@@ -33,6 +33,7 @@ def test_records_of_a_search_are_changed_with_a_preview_and_the_change_undone(de
 
     page.fill("#id_reason", "One word for one thing")
     page.click("button[value=do]")
+    page.wait_for_selector("text=What it changed, and how to undo it")
     assert page.inner_text("#content dl.counts dd >> nth=0") == found
     check(page)
     screenshot(page, "batch-done")
