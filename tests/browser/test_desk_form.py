@@ -21,7 +21,7 @@ def new_record(page, title: str) -> str:
 def type_and_wait(page, title: str) -> None:
     with page.expect_response("**/desk/typed/**"):
         page.fill("#id_title", title)
-    page.wait_for_function("document.getElementById('kept').textContent")
+    page.wait_for_selector("#kept:not(:empty)")
 
 
 def test_what_was_typed_before_a_crash_is_offered_and_taken_up_again(desk, open_page, screenshot):

@@ -61,7 +61,7 @@ def test_somebody_is_invited_and_signs_in_with_a_second_factor(admin_account, pa
     guest.on("request", lambda request: asked.append(request.url + str(request.headers)))
     guest.goto(link)
     secret = link.partition("#")[2]
-    guest.wait_for_function("location.hash === ''")
+    guest.wait_for_url(lambda url: "#" not in url)
     assert guest.input_value("#id_link") == secret
     looked_at(guest, screenshot, "people-link")
     guest.click("text=Continue")
