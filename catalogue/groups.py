@@ -1,8 +1,12 @@
 """The groups of people who work at the desk, and what each may do. README.md has it as a table."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 READER, CATALOGUER, EDITOR, ADMINISTRATOR = "Reader of drafts", "Cataloguer", "Editor", "Administrator"
 APPLICATIONS = ("auth", "catalogue")
@@ -12,20 +16,47 @@ _VARIANTS = ("authorvariant", "keywordvariant", "countryvariant")
 _LINKS = ("recordauthor", "recordkeyword", "recordidentifier")
 _HISTORY = ("view_changeset", "view_change")
 
-_READER = [*(f"view_{name}" for name in ("record", *_HEADINGS, *_VARIANTS, *_LINKS)), *_HISTORY]
-_CATALOGUER = [
-    *_READER,
+# What somebody may do at the desk, as the page of a group says it, and the permissions of Django that it takes.
+# Whoever does something with records sees them.
+_SEEING = [*(f"view_{name}" for name in ("record", *_HEADINGS, *_VARIANTS, *_LINKS)), *_HISTORY]
+_CATALOGUING = [
+    *_SEEING,
     *(f"{verb}_{name}" for name in ("record", *_HEADINGS) for verb in ("add", "change")),
     *(f"{verb}_{name}" for name in (*_VARIANTS, *_LINKS) for verb in ("add", "change", "delete")),
-    "publish_record",
 ]
-_EDITOR = [*_CATALOGUER, "change_many", "undo_others", "add_import"]
-_ADMINISTRATOR = [
-    *_EDITOR,
-    *(f"delete_{name}" for name in ("record", *_HEADINGS)),
-    *(f"{verb}_{name}" for name in ("user", "group") for verb in ("view", "add", "change", "delete")),
-]
-RIGHTS = {READER: _READER, CATALOGUER: _CATALOGUER, EDITOR: _EDITOR, ADMINISTRATOR: _ADMINISTRATOR}
+DUTIES: dict[str, tuple[Promise, list[str]]] = {
+    "see": (_("See the desk: drafts, history, documents, what people search for"), _SEEING),
+    "catalogue": (
+        _("Add and change records and headings; change up to 100 records at once, and undo that"),
+        _CATALOGUING,
+    ),
+    "publish": (_("Publish and withdraw records"), [*_SEEING, "publish_record"]),
+    "many": (_("Change more than 100 records at once"), [*_CATALOGUING, "change_many"]),
+    "undo": (_("Undo what others changed in more than 100 records"), [*_CATALOGUING, "undo_others"]),
+    "import": (_("Import files of records, and undo imports"), [*_SEEING, "add_import"]),
+    "delete": (
+        _("Delete records, headings and documents for good"),
+        [*_SEEING, *(f"delete_{name}" for name in ("record", *_HEADINGS))],
+    ),
+    "people": (
+        _("Look after accounts, groups and invitations"),
+        [f"{verb}_{name}" for name in ("user", "group") for verb in ("view", "add", "change", "delete")],
+    ),
+}
+_OF_GROUPS = {
+    READER: ("see",),
+    CATALOGUER: ("see", "catalogue", "publish"),
+    EDITOR: ("see", "catalogue", "publish", "many", "undo", "import"),
+    ADMINISTRATOR: tuple(DUTIES),
+}
+
+
+def rights_of(duties: Iterable[str]) -> set[str]:
+    """Return the codes of all rights that these duties, keys of DUTIES, need."""
+    return {right for duty in duties for right in DUTIES[duty][1]}
+
+
+RIGHTS = {group: rights_of(duties) for group, duties in _OF_GROUPS.items()}
 
 # Rights that were part of another one before they had names: whoever has that one keeps them when they come.
 PART_OF = {"publish_record": "change_record", "change_many": "change_record", "undo_others": "change_record"}
@@ -53,8 +84,24 @@ def _permissions() -> QuerySet[Permission]:
     return Permission.objects.filter(content_type__app_label__in=APPLICATIONS)
 
 
-def _of(permissions: list[Permission], rights: list[str]) -> list[Permission]:
+def _of(permissions: list[Permission], rights: Iterable[str]) -> list[Permission]:
     return [permission for permission in permissions if permission.codename in rights]
+
+
+def duties_of(group: Group) -> list[str]:
+    """Return the duties, keys of DUTIES, for which a group has all rights."""
+    held = set(_permissions().filter(group=group).values_list("codename", flat=True))
+    return [duty for duty, (_label, rights) in DUTIES.items() if held.issuperset(rights)]
+
+
+def give_duties(group: Group, wanted: Iterable[str], known: Iterable[str]) -> None:
+    """Give a group what `wanted` duties need, and take what those of `known` needed that are no longer wanted.
+
+    Rights that belong to no duty stay as they are.
+    """
+    taken = rights_of(set(known) - set(wanted)) - rights_of(wanted)
+    group.permissions.remove(*_permissions().filter(codename__in=taken))
+    group.permissions.add(*_permissions().filter(codename__in=rights_of(wanted)))
 
 
 def _keep(right: Permission) -> None:

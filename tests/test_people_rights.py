@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalogue import changes, codes, unsaved
 from catalogue.attachments import Attachment
 from catalogue.batch import selecting, steps
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, RIGHTS, make_groups
+from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, RIGHTS, make_groups, rights_of
 from catalogue.jobs import tasks
 from catalogue.jobs.models import Import
 from catalogue.linkcheck.models import LinkRun
@@ -250,9 +250,40 @@ def test_the_rights_of_each_group_hold_those_of_the_one_before():
         set(Group.objects.get(name=name).permissions.values_list("codename", flat=True))
         for name in (READER, CATALOGUER, EDITOR, ADMINISTRATOR)
     ]
-    assert [rights == set(RIGHTS[name]) for name, rights in zip(RIGHTS, held, strict=True)] == [True] * 4
+    assert [rights == RIGHTS[name] for name, rights in zip(RIGHTS, held, strict=True)] == [True] * 4
     assert held[0] < held[1] < held[2] < held[3]
     assert not any(right.startswith(("add", "change", "delete", "publish")) for right in held[0])
+
+
+def test_the_page_of_a_group_shows_duties_and_gives_and_takes_their_rights(admin_client):
+    make_groups()
+    group = Group.objects.get(name=CATALOGUER)
+    other = Permission.objects.get(codename="view_logentry")
+    group.permissions.add(other)
+    address = f"/desk/auth/group/{group.pk}/change/"
+    page = admin_client.get(address)
+    assert page.context["adminform"].form.fields["duties"].initial == ["see", "catalogue", "publish"]
+    assert "Publish and withdraw records" in page.text
+    assert "Catalogue | " not in page.text
+    assert "not one of the available choices" in admin_client.post(address, {"name": "A", "duties": ["rule"]}).text
+    sent = {"name": CATALOGUER, "duties": ["catalogue", "import"]}
+    assert admin_client.post(address, sent).status_code == 302
+    held = set(group.permissions.values_list("codename", flat=True))
+    assert held == RIGHTS[CATALOGUER] - {"publish_record"} | {"add_import", "view_logentry"}
+    admin_client.post(address, {"name": CATALOGUER})
+    assert set(group.permissions.all()) == {other}
+
+
+def test_a_group_keeps_rights_that_make_up_no_duty(admin_client):
+    make_groups()
+    own = Group.objects.create(name="Shelving")
+    own.permissions.add(Permission.objects.get(codename="change_record"))
+    address = f"/desk/auth/group/{own.pk}/change/"
+    assert admin_client.get(address).context["adminform"].form.fields["duties"].initial == []
+    admin_client.post(address, {"name": "Shelves", "second_factor": "on"})
+    assert set(own.permissions.values_list("codename", flat=True)) == {"change_record"}
+    admin_client.post(address, {"name": "Shelves", "duties": ["people"]})
+    assert set(own.permissions.values_list("codename", flat=True)) == {"change_record", *rights_of(["people"])}
 
 
 def test_what_a_library_took_from_a_group_or_gave_to_it_stays_so():

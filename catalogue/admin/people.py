@@ -4,18 +4,16 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.admin.accounts import access
+from catalogue.groups import DUTIES, duties_of, give_duties
 from catalogue.people import events
 from catalogue.people.models import GroupDemand
-
-# Rights to tables that no page of the desk shows.
-NOT_OFFERED = ("axes", "otp_totp")
 
 
 class AccountPages:
@@ -72,31 +70,36 @@ def _names(account: User) -> str:
 
 
 class GroupForm(forms.ModelForm):
+    """What a group may do as duties of a library, each of which stands for many rights of Django's."""
+
     second_factor = forms.BooleanField(
         label=GroupDemand._meta.get_field("second_factor").verbose_name,
         help_text=GroupDemand._meta.get_field("second_factor").help_text,
+        required=False,
+    )
+    duties = forms.MultipleChoiceField(
+        label=gettext_lazy("May"),
+        choices=[(duty, label) for duty, (label, _rights) in DUTIES.items()],
+        widget=forms.CheckboxSelectMultiple,
         required=False,
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["second_factor"].initial = _demands(self.instance)
+        self.fields["duties"].initial = duties_of(self.instance) if self.instance.pk else []
 
 
 class GroupPages:
-    """Groups with their rights as checkboxes, which need neither a script nor a held key."""
+    """Groups: what their members may do, and must."""
 
     form = GroupForm
-    fields = ("name", "second_factor", "permissions")
+    fields = ("name", "duties", "second_factor")
     filter_horizontal = ()
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
-        options["widget"] = forms.CheckboxSelectMultiple
-        options["queryset"] = Permission.objects.exclude(content_type__app_label__in=NOT_OFFERED)
-        return super().formfield_for_manytomany(db_field, request, **options)  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)  # type: ignore[misc]
+        give_duties(obj, form.cleaned_data["duties"], form.fields["duties"].initial)
         wanted = form.cleaned_data["second_factor"]
         if wanted != _demands(obj):
             GroupDemand.objects.update_or_create(group=obj, defaults={"second_factor": wanted})

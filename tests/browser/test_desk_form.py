@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.accessibility import assert_accessible
+from tests.browser.accessibility import assert_accessible, check
 from tests.browser.conftest import PHONE
 
 pytestmark = pytest.mark.browser
@@ -139,7 +139,8 @@ def test_beside_the_form_stand_duplicates_that_can_be_merged_and_the_public_card
     assert_accessible(opened.value)
     screenshot(opened.value, "desk-preview")
     desk.get_by_role("link", name="Merge into this record").first.click()
-    assert_accessible(desk)
+    desk.get_by_role("button", name="Merge").wait_for()
+    check(desk)
     screenshot(desk, "desk-merge")
     desk.get_by_role("button", name="Merge").click()
     desk.get_by_text("its address leads here").wait_for()
