@@ -23,7 +23,7 @@ from catalogue.formats.identifiers import SOURCE
 from catalogue.garbage import collected_rarely
 from catalogue.import_batch import Importer
 from catalogue.import_report import RejectedRow, Report
-from catalogue.matching import Matching
+from catalogue.matching import Matching, without_status
 from catalogue.models import Author, Record
 from catalogue.rejected_rows import RejectedRows
 
@@ -50,8 +50,9 @@ class Run:
 
     `errors` is a file that receives every row that was rejected or set aside, as it was read, with what is wrong with
     it; its name decides whether it is a table (.csv) or JSON lines. `source` names where the file comes from: numbers
-    of different sources are kept apart. `waiting` is called twice a second while another import is writing; what it
-    raises ends this one.
+    of different sources are kept apart. `unpublished` is for who may not publish: new records are in review, and no
+    record changes its status. `waiting` is called twice a second while another import is writing; what it raises ends
+    this one.
     """
 
     dry: bool = False
@@ -60,6 +61,7 @@ class Run:
     reason: str = ""
     matching: Matching = Matching()
     source: str = ""
+    unpublished: bool = False
     errors: Path | None = None
     waiting: Callable[[], None] = lambda: None
 
@@ -98,7 +100,8 @@ def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], r
         with _one_at_a_time(run.waiting):
             last_author = Author.objects.order_by("-id").values_list("id", flat=True).first() or 0
             change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)
-            importer = Importer(run.matching, change_set, report, rejected)
+            matching = without_status(run.matching) if run.unpublished else run.matching
+            importer = Importer(matching, change_set, report, rejected)
             for batch in _batches(_good(rows, run, report, rejected)):
                 importer.take(batch)
                 progress(report)
@@ -165,15 +168,25 @@ def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows)
             report.reject(row.number, problems, row.draft)
             rejected.add(row, problems)
         else:
-            yield _named_source(row, run.source) if run.source else row
+            draft = row.draft
+            if run.source:
+                draft = _named_source(draft, run.source)
+            if run.unpublished:
+                draft = _in_review(draft)
+            yield row if draft is row.draft else replace(row, draft=draft)
 
 
-def _named_source(row: Row, name: str) -> Row:
-    draft = row.draft or Draft()
+def _named_source(draft: Draft, name: str) -> Draft:
     identifiers = tuple(
         Identifier(f"{SOURCE}:{name}", item.value) if item.scheme == SOURCE else item for item in draft.identifiers
     )
-    return replace(row, draft=replace(draft, identifiers=identifiers))
+    return replace(draft, identifiers=identifiers)
+
+
+def _in_review(draft: Draft) -> Draft:
+    if draft.status in codes.UNPUBLISHED:
+        return draft
+    return replace(draft, status=codes.IN_REVIEW, withdrawn_reason="", replaced_by=None)
 
 
 def _lost_replacement(draft: Draft) -> Iterator[Problem]:

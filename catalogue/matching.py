@@ -10,7 +10,7 @@ several volumes.
 import functools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -113,6 +113,12 @@ class Matching:
     on_match: str = FILL
     overwrite: tuple[str, ...] = ()
     on_near: str = CREATE
+
+
+def without_status(matching: Matching) -> Matching:
+    """Return the same with a status that no row overwrites."""
+    fields = matching.overwrite or tuple(Draft.__dataclass_fields__)
+    return replace(matching, overwrite=tuple(name for name in fields if name != "status"))
 
 
 _URL_START = re.compile(r"^https?://(www\.)?", re.IGNORECASE)

@@ -8,6 +8,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
@@ -148,6 +149,21 @@ def test_the_trial_says_exactly_what_the_import_then_does(desk):
     assert {k: v for k, v in tried.items() if k not in different} == {
         k: v for k, v in item.report.items() if k not in different
     }
+
+
+@pytest.mark.parametrize("overwrite", [[], ["status", "year"]])
+def test_who_may_not_publish_imports_into_review_and_changes_no_status(desk, overwrite):
+    make_record("Public report")
+    user = desk_user(desk)
+    user.groups.get().permissions.remove(Permission.objects.get(codename="publish_record"))
+    content = "title,year,status\nPublic report,2001,draft\nNew report,2002,published\nOther report,2003,withdrawn\n"
+    item = make_import(user, content, on_match="overwrite", overwrite=overwrite)
+    tasks.ask(item, Import.Work.TRY)
+    do_what_waits()
+    assert "New records will be in review" in shown(desk, item)
+    press(desk, item, "write")
+    found = dict(Record.objects.values_list("title", "status"))
+    assert found == {"Public report": "published", "New report": "review", "Other report": "review"}
 
 
 def desk_user(desk):

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from catalogue.formats import ReadOptions
 from catalogue.importing import Matching, Run
+from catalogue.people.rights import PUBLISH
 
 READING = tuple(one.name for one in fields(ReadOptions))
 
@@ -57,6 +58,7 @@ class Options:
             reason=self.reason or reason,
             matching=matching,
             source=self.source,
+            unpublished=user is None or not user.has_perm(PUBLISH),
             errors=errors,
             waiting=waiting,
         )
