@@ -251,7 +251,7 @@ class Change(models.Model):
 
 
 class Touch(models.Model):
-    """A note, written by triggers, that rows changed. Search indexes follow these notes (see search/index.py).
+    """A note, written by triggers, that rows changed. Search indexes follow these notes (see search/keeping.py).
 
     `transaction` is the number of the transaction that wrote it (`pg_current_xact_id`). Transactions do not commit
     in the order of these numbers, nor of `id`; a reader must remember a snapshot horizon, never "the highest seen".

@@ -1,6 +1,6 @@
 """Writes records into an index, some or all of them, and compares what stands in it with the database.
 
-search/index.py calls it, and sees to it that one process writes at a time.
+search/keeping.py calls it, and sees to it that one process writes at a time.
 """
 
 from collections.abc import Callable, Iterator

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from search.engine.base import Document, Index
-from search.index import ENGINE
+from search.keeping import ENGINE
 
 
 def make_document(number: int, title: str = "", summary: str = "", **facts: Any) -> Document:

@@ -10,7 +10,7 @@ from django.db import connection
 from catalogue import changes, codes, document_keeping
 from catalogue.models import Attachment, DocumentPage, Record
 from catalogue.texts import reading
-from search import document_pages, index
+from search import document_pages, index, keeping
 from search.desk import record_numbers
 from search.engine import matching, pages
 from search.engine.base import Page, Request
@@ -265,7 +265,7 @@ def test_many_documents_are_left_to_a_thread_and_the_reader_is_told(client, monk
     record = make_record("A report")
     keep(record, "nine quokkas")
     assert found("document:quokkas") == [record.pk]
-    monkeypatch.setattr(index, "MOST_CHARACTERS_INLINE", 5)
+    monkeypatch.setattr(keeping, "MOST_CHARACTERS_INLINE", 5)
     begun: list[object] = []
     monkeypatch.setattr(index.Catalogue, "_work", lambda self, task: begun.append(task))
     DocumentPage.objects.update(text="ten wombats")

@@ -18,7 +18,7 @@ from django.utils import timezone
 from catalogue import changes, codes
 from catalogue.jobs import tasks
 from catalogue.models import Author, Country, CountryVariant, Keyword, Record, Touch
-from search import index, indexing, query
+from search import index, indexing, keeping, query
 from search.engine.base import Request
 from search.generations import Generations
 from search.index import Catalogue
@@ -268,7 +268,7 @@ def test_an_index_of_another_database_is_not_trusted(index_dir, tmp_path):
     make_record("Ours")
     assert found("ours")
     state = (index_dir / "state.json").read_text()
-    identity = index._identity()
+    identity = keeping._identity()
     assert identity in state
     (index_dir / "state.json").write_text(state.replace(identity, "1234567890/5"))
     Touch.objects.all().delete()
@@ -368,7 +368,7 @@ def test_a_full_disk_is_said_and_mends_itself(tiny_disk):
 
 
 def test_many_changes_at_once_are_said_and_found_soon(monkeypatch):
-    monkeypatch.setattr(index, "MOST_INLINE", 5)
+    monkeypatch.setattr(keeping, "MOST_INLINE", 5)
     make_record("Ground")
     assert found("ground")
     with other_session() as session:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from catalogue import changes, codes
 from catalogue.changes import Wish
 from catalogue.models import Country, CountryVariant, Record
-from search import index
+from search import index, keeping
 from search.engine import base, matching
 from search.filters import PER_PAGE, SORTS
 from tests.processes import run_python
@@ -648,7 +648,7 @@ def test_a_search_that_the_engine_cannot_carry_out_breaks_no_page(client, monkey
     def fails(*arguments):
         raise base.IndexUnusable("damaged")
 
-    monkeypatch.setattr(index.ENGINE, "search", fails)
+    monkeypatch.setattr(keeping.ENGINE, "search", fails)
     assert client.get(address).status_code == 200
 
 

@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from search import closest
 from search.engine.base import Document, Index, Request
 from search.filters import FIELD_NAMES
-from search.index import ENGINE
+from search.keeping import ENGINE
 from search.query import parse
 
 DEPTH = 100
