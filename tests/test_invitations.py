@@ -18,11 +18,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/desk/people/invitations/"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def chief():
     return sign_in(make_account("chief", ADMINISTRATOR))

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/desk/account/sessions/"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.mark.parametrize(
     ("user_agent", "words"),
     [

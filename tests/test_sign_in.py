@@ -21,11 +21,6 @@ from tests.people import PASSWORD, code_of, is_signed_in, make_account, make_app
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def fail(name: str = "ada", times: int = 10, **sent: str) -> Client:
     client = Client()
     for _number in range(times):

@@ -119,11 +119,11 @@ class Server:
         try:
             answer = self.paths.get(path, self.otherwise)
             answer = answer(asked, connection.sendall) if callable(answer) else answer
-            if answer is not None:
-                connection.sendall(answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if method == "HEAD" else answer)
-        finally:
+        finally:  # before the answer is there: who has it may ask the next thing at once
             with self._lock:
                 self.at_once -= 1
+        if answer is not None:
+            connection.sendall(answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if method == "HEAD" else answer)
 
 
 class FakeTime:
