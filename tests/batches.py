@@ -2,20 +2,10 @@
 
 from typing import Any
 
-from django.contrib.auth.models import Group
-
 from catalogue.batch import running, selecting, steps
 from catalogue.batch.models import Batch
-from catalogue.groups import CATALOGUER, make_groups
 from catalogue.jobs import tasks
 from catalogue.models import Record
-
-
-def make_cataloguer(users: Any, name: str = "ann") -> Any:
-    make_groups()
-    user = users.objects.create_user(name, is_staff=True)
-    user.groups.set(Group.objects.filter(name=CATALOGUER))
-    return user
 
 
 def make_batch(user: Any, *chosen: Any, records: list[Record] | None = None) -> Batch:

@@ -1,15 +1,19 @@
 """What all tests share: an index folder of each test's own, and static files without a manifest."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import TransactionTestCase
+from django.contrib.auth.models import Group, User
+from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
+from catalogue.groups import CATALOGUER
 from tests import emptying
+from tests.people import make_account
 
 hypothesis_settings.register_profile("suite", deadline=None, derandomize=True, max_examples=100)
 hypothesis_settings.load_profile("suite")
@@ -41,6 +45,26 @@ def index_dir(settings, tmp_path: Path) -> Path:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     return settings.INDEX_DIR
+
+
+@pytest.fixture
+def seat(client: Client) -> Callable[..., Client]:
+    """Seat somebody of a group, or of none (""), at the desk; the account is `user` of the client."""
+
+    def sit(group: str, name: str = "ann") -> Client:
+        client.logout()
+        client.user = User.objects.filter(username=name).first() or make_account(name)  # type: ignore[attr-defined]
+        client.user.groups.set(Group.objects.filter(name=group))  # type: ignore[attr-defined]
+        client.force_login(client.user)  # type: ignore[attr-defined]
+        return client
+
+    return sit
+
+
+@pytest.fixture
+def desk(seat: Callable[..., Client]) -> Client:
+    """Return the browser of Ann, a cataloguer."""
+    return seat(CATALOGUER)
 
 
 class BrowserTogether(LoadScopeScheduling):

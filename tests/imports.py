@@ -2,18 +2,8 @@
 
 from typing import Any
 
-from django.contrib.auth.models import Group
-
-from catalogue.groups import ADMINISTRATOR, make_groups
 from catalogue.jobs import imports, uploads
 from catalogue.jobs.models import Import
-
-
-def make_importer(users: Any, name: str = "importer") -> Any:
-    make_groups()
-    user = users.objects.create_user(name, is_staff=True)
-    user.groups.set(Group.objects.filter(name=ADMINISTRATOR))
-    return user
 
 
 def make_import(user: Any, content: str | bytes, name: str = "file.csv", **options: Any) -> Import:

@@ -8,7 +8,7 @@ from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from catalogue.groups import CATALOGUER, make_groups
+from catalogue.groups import CATALOGUER
 
 PASSWORD = "a lighthouse keeper's lending"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -16,7 +16,6 @@ IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605
 
 
 def make_account(name: str = "ada", group: str = CATALOGUER, **facts: Any) -> User:
-    make_groups()
     account = User.objects.create_user(name, password=PASSWORD, is_staff=True, **facts)
     account.groups.set(Group.objects.filter(name=group))
     return account

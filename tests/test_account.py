@@ -6,7 +6,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,30 +17,12 @@ from catalogue.authorities.files import FILES
 from catalogue.authorities.noting import noting
 from catalogue.change_account import Wanted
 from catalogue.changes import Wish
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
+from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.models import ChangeSet, Keyword, Record
 from tests.records import make_draft, make_record
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/catalogue/changeset/"
-
-
-@pytest.fixture
-def seat(client, django_user_model):
-    make_groups()
-
-    def seated(group: str):
-        user = django_user_model.objects.create_user("ann", is_staff=True)
-        user.groups.set(Group.objects.filter(name=group))
-        client.force_login(user)
-        return client
-
-    return seated
-
-
-@pytest.fixture
-def desk(seat):
-    return seat(CATALOGUER)
 
 
 def change(*wishes: Wish, kind: str = codes.EDIT, user: str = "", reason: str = "") -> ChangeSet:

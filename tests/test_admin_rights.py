@@ -1,9 +1,8 @@
 """Who may do what at the desk: nobody, an account without a group, a Cataloguer, an Administrator."""
 
 import pytest
-from django.contrib.auth.models import Group
 
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
+from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.models import ChangeSet, Keyword, Record
 from tests.records import make_draft, make_record, make_records
 
@@ -13,19 +12,9 @@ EVERYBODY = (ANYONE, ACCOUNT, CATALOGUER, ADMINISTRATOR)
 
 
 @pytest.fixture
-def sit(client, django_user_model):
-    """Seat somebody at the desk."""
-    make_groups()
-
-    def seat(who: str):
-        client.logout()
-        if who:
-            user = django_user_model.objects.create_user(who.lower(), is_staff=True)
-            user.groups.set(Group.objects.filter(name=who))
-            client.force_login(user)
-        return client
-
-    return seat
+def sit(client, seat):
+    """Seat somebody at the desk, each with a name of their own."""
+    return lambda who: seat(who, who.lower()) if who else client
 
 
 CATALOGUERS = {ANYONE: 302, ACCOUNT: 403, CATALOGUER: 200, ADMINISTRATOR: 200}

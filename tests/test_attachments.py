@@ -7,14 +7,12 @@ import uuid
 import zipfile
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalogue import attachments, changes, codes, document_keeping, records
-from catalogue.groups import CATALOGUER, make_groups
 from catalogue.models import Attachment, DocumentChange
 from tests.records import make_draft, make_record, make_records
 from tests.test_heading_conflicts import somebody_writes
@@ -27,15 +25,6 @@ PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 def document_dir(settings, tmp_path):
     settings.DOCUMENT_DIR = tmp_path / "documents"
     return settings.DOCUMENT_DIR
-
-
-@pytest.fixture
-def desk(client, django_user_model):
-    make_groups()
-    user = django_user_model.objects.create_user("ann", is_staff=True)
-    user.groups.set(Group.objects.filter(name=CATALOGUER))
-    client.force_login(user)
-    return client
 
 
 def send(desk, record, content: bytes = PDF, name: str = "report.pdf", **values: str):

@@ -1,7 +1,6 @@
 """The pages of headings at the desk: edits that are noted, merging and splitting with a preview, history and undo."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -9,7 +8,7 @@ from catalogue import changes
 from catalogue.authorities import merging
 from catalogue.authorities.files import FILES
 from catalogue.authorities.models import HeadingChange
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
+from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.models import ChangeSet, Country, Keyword, KeywordVariant, Record
 from tests.records import make_draft, make_record, make_records
 from tests.test_admin_headings import keyword_page, variants
@@ -218,12 +217,9 @@ CATALOGUERS = {ANYONE: 302, ACCOUNT: 403, CATALOGUER: 200, ADMINISTRATOR: 200}
 
 
 @pytest.mark.parametrize("who", [ANYONE, ACCOUNT, CATALOGUER, ADMINISTRATOR])
-def test_the_pages_of_headings_open_for_those_who_may(client, django_user_model, prisons, who):
-    make_groups()
+def test_the_pages_of_headings_open_for_those_who_may(client, seat, prisons, who):
     if who:
-        user = django_user_model.objects.create_user(who.lower(), is_staff=True)
-        user.groups.set(Group.objects.filter(name=who))
-        client.force_login(user)
+        seat(who)
     kept, gone = prisons
     change_set = merging.merge(FILES["keyword"], [gone.pk], kept.pk)
     country = Country.objects.create(heading="Chile")
@@ -240,11 +236,8 @@ def test_the_pages_of_headings_open_for_those_who_may(client, django_user_model,
         assert not ChangeSet.objects.filter(undoes=change_set).exists()
 
 
-def test_a_cataloguer_undoes_no_import(client, django_user_model):
-    make_groups()
-    user = django_user_model.objects.create_user("cora", is_staff=True)
-    user.groups.set(Group.objects.filter(name=CATALOGUER))
-    client.force_login(user)
+def test_a_cataloguer_undoes_no_import(seat):
+    client = seat(CATALOGUER)
     change_set = changes.open_change_set("import")
     changes.apply(change_set, [changes.Wish(make_draft())])
     assert client.get(f"/desk/catalogue/changeset/{change_set.pk}/undo/").status_code == 403

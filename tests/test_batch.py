@@ -3,17 +3,17 @@
 import re
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalogue.admin.batch import taking
 from catalogue.batch.models import Batch
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
+from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.models import ChangeSet, Keyword, Record
 from catalogue.people import rights
-from tests.batches import do_what_waits, make_batch, make_cataloguer
+from tests.batches import do_what_waits, make_batch
+from tests.people import make_account
 from tests.records import make_draft, make_record, make_records
 
 ANYONE, ACCOUNT = "", "account"
@@ -21,8 +21,8 @@ EMPTY = {"replace_in": "title"}
 
 
 @pytest.fixture
-def ann(django_user_model):
-    return make_cataloguer(django_user_model)
+def ann(db):
+    return make_account("ann")
 
 
 @pytest.fixture
@@ -340,21 +340,11 @@ def test_the_merge_page_takes_any_list_of_what_follows(desk, then):
     assert desk.get(f"/desk/merge/{one.pk}/{two.pk}/", {"then": then}).status_code == 200
 
 
-def seat(client, users, who: str):
-    client.logout()
-    make_groups()
-    if who:
-        user = users.objects.create_user(who.lower(), is_staff=True)
-        user.groups.set(Group.objects.filter(name=who))
-        client.force_login(user)
-    return client
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("who", "status"), [(ANYONE, 302), (ACCOUNT, 403), (CATALOGUER, 200), (ADMINISTRATOR, 200)])
-def test_the_selection_opens_for_those_who_may_change_records(client, django_user_model, who, status):
+def test_the_selection_opens_for_those_who_may_change_records(client, seat, who, status):
     make_record()
-    sitting = seat(client, django_user_model, who)
+    sitting = seat(who) if who else client
     assert sitting.get("/desk/batch/").status_code == status
     begun = sitting.post("/desk/batch/begin/", {"search": "", "take": "all"})
     assert begun.status_code == (302 if status == 200 else status)
@@ -366,10 +356,10 @@ def test_the_selection_opens_for_those_who_may_change_records(client, django_use
 @pytest.mark.django_db
 @pytest.mark.parametrize(("who", "status"), [(ANYONE, 302), (ACCOUNT, 403), (CATALOGUER, 404), (ADMINISTRATOR, 404)])
 @pytest.mark.parametrize("action", ["", "preview", "do", "forget"])
-def test_a_batch_edit_of_somebody_else_is_as_if_it_were_not_there(client, ann, django_user_model, who, status, action):
+def test_a_batch_edit_of_somebody_else_is_as_if_it_were_not_there(client, seat, ann, who, status, action):
     make_record()
     item = make_batch(ann)
-    sitting = seat(client, django_user_model, who)
+    sitting = seat(who, "other") if who else client
     if action:
         assert sitting.post(address(item), {"action": action, **EMPTY, "year": "2001"}).status_code == status
     else:

@@ -7,7 +7,6 @@ from django.test.utils import CaptureQueriesContext
 
 from catalogue import changes, codes
 from catalogue.changes import Wish
-from catalogue.groups import make_groups
 from catalogue.jobs.models import Import
 from catalogue.linkcheck import addresses
 from tests.records import make_draft, make_records
@@ -20,7 +19,6 @@ MORE = 3
 
 @pytest.mark.django_db(transaction=True)
 def test_no_page_of_the_desk_asks_more_often_for_a_thousand_rows_than_for_one(client, django_user_model):
-    make_groups()
     user = django_user_model.objects.create_superuser("ann")
     client.force_login(user)
     things = make_things(user)

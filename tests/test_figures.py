@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -19,7 +18,7 @@ from catalogue.changes import Wish
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.figures import keeping
 from catalogue.figures.base import Figure, Row
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
+from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.jobs.models import Import
 from catalogue.linkcheck import addresses
 from catalogue.linkcheck.models import Link
@@ -36,24 +35,6 @@ PAGE = "/desk/figures/"
 def counted_anew(monkeypatch):
     cache.clear()
     monkeypatch.setattr(keeping, "QUICK", 3600)
-
-
-@pytest.fixture
-def seat(client, django_user_model):
-    make_groups()
-
-    def seated(group: str):
-        user = django_user_model.objects.create_user("ann", is_staff=True)
-        user.groups.set(Group.objects.filter(name=group))
-        client.force_login(user)
-        return client
-
-    return seated
-
-
-@pytest.fixture
-def desk(seat):
-    return seat(CATALOGUER)
 
 
 def figure(desk, name: str) -> Figure:

@@ -1,7 +1,6 @@
 """The history of a record at the desk: what changed word by word, documents and headings in it, whole versions."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +12,7 @@ from catalogue.authorities.files import FILES
 from catalogue.authorities.noting import noting
 from catalogue.changes import Wish
 from catalogue.draft import Draft
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, make_groups
+from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.models import Attachment, Change, ChangeSet, Keyword, Record
 from tests.records import make_draft, make_record
 
@@ -24,24 +23,6 @@ PDF = b"%PDF-1.4\n1 0 obj <<>> endobj\ntrailer <<>>\n%%EOF\n"
 @pytest.fixture(autouse=True)
 def document_dir(settings, tmp_path):
     settings.DOCUMENT_DIR = tmp_path / "documents"
-
-
-@pytest.fixture
-def seat(client, django_user_model):
-    make_groups()
-
-    def seated(group: str, name: str = "ann"):
-        user = django_user_model.objects.create_user(name, is_staff=True)
-        user.groups.set(Group.objects.filter(name=group))
-        client.force_login(user)
-        return client
-
-    return seated
-
-
-@pytest.fixture
-def desk(seat):
-    return seat(CATALOGUER)
 
 
 def change(record: Record, user=None, reason: str = "", **facts) -> Change:

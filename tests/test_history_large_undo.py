@@ -1,14 +1,12 @@
 """An undo of many records: asked for at the desk, done by the worker, told how far it is, done once or not at all."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalogue import changes, codes
 from catalogue.admin import large_undoing
 from catalogue.changes import Wish
-from catalogue.groups import CATALOGUER, make_groups
 from catalogue.jobs import undos
 from catalogue.jobs.models import LargeUndo
 from catalogue.jobs.pulse import Interrupted
@@ -22,15 +20,6 @@ pytestmark = pytest.mark.django_db
 def large(monkeypatch):
     monkeypatch.setattr(large_undoing, "AT_ONCE", 2)
     monkeypatch.setattr(changes._batches, "__defaults__", (2,))
-
-
-@pytest.fixture
-def desk(client, django_user_model):
-    make_groups()
-    user = django_user_model.objects.create_user("ann", is_staff=True)
-    user.groups.set(Group.objects.filter(name=CATALOGUER))
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from catalogue import changes, codes, record_merging, records
 from catalogue.authorities import merging
 from catalogue.authorities.files import FILES
 from catalogue.changes import Wish
-from catalogue.groups import ADMINISTRATOR, make_groups
+from catalogue.groups import ADMINISTRATOR
 from catalogue.models import Change, ChangeSet, Keyword, Record
 from tests.records import make_draft, make_record, make_records
 
@@ -18,13 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def desk(client, django_user_model, settings, tmp_path):
+def desk(seat, settings, tmp_path):
     settings.DOCUMENT_DIR = tmp_path / "documents"
-    make_groups()
-    user = django_user_model.objects.create_user("ann", is_staff=True)
-    user.groups.set(Group.objects.filter(name=ADMINISTRATOR))
-    client.force_login(user)
-    return client
+    return seat(ADMINISTRATOR)
 
 
 def drafts() -> dict:

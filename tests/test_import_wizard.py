@@ -13,12 +13,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from catalogue.groups import CATALOGUER
+from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.jobs import doing, imports, tasks, uploads
 from catalogue.jobs.models import SILENT, Import, Mapping
 from catalogue.models import ChangeSet, Record
 from catalogue.records import read_drafts
-from tests.imports import do_what_waits, make_import, make_importer
+from tests.imports import do_what_waits, make_import
+from tests.people import make_account
 from tests.records import make_record
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +37,8 @@ def upload_dir(settings, tmp_path):
 
 
 @pytest.fixture
-def importer(django_user_model):
-    return make_importer(django_user_model)
+def importer(db):
+    return make_account("importer", ADMINISTRATOR)
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_only_who_may_import_opens_any_page_of_the_wizard(client, importer, djan
 
 
 def test_the_import_of_somebody_else_is_as_if_it_were_not_there(desk, django_user_model):
-    item = make_import(make_importer(django_user_model, "other"), GOOD, name="secret.csv")
+    item = make_import(make_account("other", ADMINISTRATOR), GOOD, name="secret.csv")
     assert desk.get(address(item)).status_code == 404
     assert desk.post(address(item), {"action": "remove"}).status_code == 404
     assert desk.get(address(item) + "progress/").status_code == 404

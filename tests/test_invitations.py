@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
 
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, make_groups
+from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER
 from catalogue.people import forgetting, links
 from catalogue.people.models import AccessLink
 from tests.people import PASSWORD, is_signed_in, make_account, make_app, sign_in
@@ -25,7 +25,6 @@ def chief():
 
 def invite(chief: Client, email: str = "grace@example.org", group: str = EDITOR) -> str:
     """Invite somebody and return the link as the page shows it."""
-    make_groups()
     names = {"first_name": "Grace", "last_name": "Hopper", "email": email}
     answer = chief.post(PAGE, {**names, "group": Group.objects.get(name=group).pk})
     assert answer.context["made"], answer.context["form"].errors

@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from catalogue.groups import ADMINISTRATOR
 from catalogue.importing import LOCK
 from catalogue.jobs import tasks
 from catalogue.jobs.models import Import
@@ -21,7 +22,8 @@ from catalogue.jobs.queue import app
 from catalogue.models import ChangeSet, Record, Touch
 from tests.browser.site import Site
 from tests.environment import ROOT
-from tests.imports import make_import, make_importer
+from tests.imports import make_import
+from tests.people import make_account
 from tests.processes import database_url, environment
 from tests.records import make_record
 from tests.workers import SECONDS, Worker, make_worker, wait_until
@@ -46,8 +48,8 @@ def worker(transactional_db, tmp_path) -> Iterator[Worker]:
 
 
 @pytest.fixture
-def importer(worker, django_user_model):
-    return make_importer(django_user_model)
+def importer(worker):
+    return make_account("importer", ADMINISTRATOR)
 
 
 def tried(importer) -> Import:

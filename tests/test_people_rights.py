@@ -148,20 +148,14 @@ POSTED = {
 
 
 @pytest.fixture
-def sit(client, django_user_model):
-    """Seat somebody at the desk."""
-    make_groups()
+def sit(client, seat):
+    """Seat somebody at the desk, each with a name of their own."""
 
-    def seat(role: str, name: str = ""):
+    def sit(role: str, name: str = ""):
         client.logout()
-        if role != ANYONE:
-            user = django_user_model.objects.create_user(name or role.lower(), is_staff=True)
-            user.groups.set(Group.objects.filter(name=role))
-            client.force_login(user)
-            client.user = user
-        return client
+        return client if role == ANYONE else seat(role, name or role.lower())
 
-    return seat
+    return sit
 
 
 def addresses(resolver: Any, before: str = "") -> Iterator[tuple[str, URLPattern]]:

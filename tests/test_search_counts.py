@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalogue import changes
-from catalogue.groups import CATALOGUER, make_groups
+from catalogue.groups import CATALOGUER
 from catalogue.models import ChangeSet, Keyword, KeywordVariant
 from search import counts, counts_page
 from search.models import SearchCount
+from tests.people import make_account
 from tests.records import make_record
 from tests.test_pages import Page, search, titles
 
@@ -40,11 +41,8 @@ def reader() -> Client:
 
 @pytest.fixture
 def librarian() -> Client:
-    make_groups()
-    user = User.objects.create_user("ann", password="x", is_staff=True)
-    user.groups.add(Group.objects.get(name=CATALOGUER))
     client = Client()
-    client.force_login(user)
+    client.force_login(make_account("ann"))
     return client
 
 

@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -32,6 +33,35 @@ def make_site() -> Iterator[SiteMaker]:
     yield make
     for site in made:
         site.remove()
+
+
+@pytest.fixture(scope="module")
+def begun_folder(tmp_path_factory) -> Path:
+    """The folder of a catalogue without a record that was started once, and stopped."""
+    site = Site("--without-sample")
+    site.start()
+    assert site.stop() == 0
+    site.wait_until_gone()
+    folder = tmp_path_factory.mktemp("begun")
+    _copy(site.var_dir, folder)
+    site.remove()
+    return folder / "var"
+
+
+@pytest.fixture
+def begun_site(make_site, begun_folder) -> SiteMaker:
+    """Make a site that was started before: most of a first start is the making of its database."""
+
+    def make(**variables: str) -> Site:
+        site = make_site("--without-sample", **variables)
+        _copy(begun_folder, site.home)
+        return site
+
+    return make
+
+
+def _copy(folder: Path, into: Path) -> None:
+    subprocess.run(["cp", "--archive", str(folder), str(into)], check=True)  # with the owner of the database's files
 
 
 def database_process(site: Site) -> psutil.Process:
@@ -72,8 +102,8 @@ def test_a_first_start_says_what_it_does_and_may_be_killed_at_any_step(make_site
 
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_everything_the_database_too(make_site, signal_number):
-    site = make_site("--without-sample")
+def test_a_signal_stops_everything_the_database_too(begun_site, signal_number):
+    site = begun_site()
     site.start()
     database = database_process(site)
     assert len(site.processes()) > 3
@@ -83,8 +113,8 @@ def test_a_signal_stops_everything_the_database_too(make_site, signal_number):
     assert not (site.var_dir / "postgres" / "postmaster.pid").exists()
 
 
-def test_a_killed_server_leaves_nothing_that_hinders_the_next_one(make_site):
-    site = make_site("--without-sample")
+def test_a_killed_server_leaves_nothing_that_hinders_the_next_one(begun_site):
+    site = begun_site()
     site.start()
     save_record(site)
     workers = [process for process in psutil.Process(site.process.pid).children() if "serve" in process.cmdline()]
@@ -100,8 +130,8 @@ def test_a_killed_server_leaves_nothing_that_hinders_the_next_one(make_site):
     site.wait_until_ended(database)
 
 
-def test_everything_killed_at_once_recovers(make_site):
-    site = make_site("--without-sample")
+def test_everything_killed_at_once_recovers(begun_site):
+    site = begun_site()
     site.start()
     save_record(site)
     site.kill()
@@ -112,8 +142,8 @@ def test_everything_killed_at_once_recovers(make_site):
     site.wait_until_gone(seconds=5)
 
 
-def test_a_killed_database_comes_back_by_itself(make_site):
-    site = make_site("--without-sample")
+def test_a_killed_database_comes_back_by_itself(begun_site):
+    site = begun_site()
     site.start()
     save_record(site)
     postmaster = database_process(site)
@@ -124,18 +154,18 @@ def test_a_killed_database_comes_back_by_itself(make_site):
     site.wait_until_gone(seconds=5)
 
 
-def test_a_port_in_use_is_named_in_one_sentence(make_site):
+def test_a_port_in_use_is_named_in_one_sentence(begun_site):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        site = make_site("--without-sample", PORT=str(port))
+        site = begun_site(PORT=str(port))
         said = refused(site)
     assert str(port) in said
     assert "another" in said
     assert site.processes() == []
 
 
-def test_a_second_server_in_the_same_folder_is_refused(make_site):
-    first = make_site("--without-sample")
+def test_a_second_server_in_the_same_folder_is_refused(begun_site, make_site):
+    first = begun_site()
     first.start()
     second = make_site("--without-sample", VAR_DIR=str(first.var_dir))
     said = refused(second)
@@ -211,8 +241,8 @@ def test_behind_a_proxy_https_is_seen(make_site):
     sys.platform != "linux" or not shutil.which("make") or not (ROOT / ".venv" / "installed").exists(),
     reason="needs make, and the environment that make makes",
 )
-def test_make_run_killed_stops_the_server_and_can_be_repeated(make_site):
-    site = make_site("--without-sample")
+def test_make_run_killed_stops_the_server_and_can_be_repeated(begun_site):
+    site = begun_site()
     site.start()
     save_record(site)  # a catalogue with a record in it gets no sample
     site.kill()
