@@ -134,7 +134,7 @@ class Importer:
 
     def _write(self, targets: list[Target]) -> None:
         """Write what is new or changed; what somebody else has changed meanwhile learns from the rows once more."""
-        changed = [target for target in targets if target.draft != target.before]
+        changed = [target for target in targets if _is_other(target.draft, target.before)]
         self.authorities.make([target.draft for target in changed])
         present = {target.number: target for target in changed if target.number is not None}
         if present:
@@ -188,7 +188,7 @@ class Importer:
 
     def _report_row(self, example: Example) -> None:
         before, after = example.before, example.after
-        if before == after:
+        if not _is_other(after, before):
             self.report.unchanged += 1
             self.report.show(UNCHANGED, example)
             return
@@ -216,6 +216,11 @@ class Importer:
             for new, present, number in cursor.fetchall():
                 self.report.proposed_headings.append(Proposal("authors", new, present, number))
             cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+
+
+def _is_other(draft: Draft | None, before: Draft | None) -> bool:
+    """Tell whether a Draft says something else; most are the very same, which is seen at once."""
+    return draft is not before and draft != before
 
 
 def _near_what(near: Target) -> str:

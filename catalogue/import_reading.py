@@ -11,10 +11,12 @@ import os
 import pickle
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, replace
 from operator import attrgetter
 from pathlib import Path
+from threading import Condition, Thread
 from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
@@ -25,6 +27,8 @@ from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 # A smaller file is read sooner than another process has started.
 SMALLEST = 4_000_000
 AT_ONCE = 200
+# As many bytes of rows that were read wait for their turn; more where one part alone is larger.
+MOST_AHEAD = 16_000_000
 ROOT = Path(__file__).resolve().parent.parent
 
 Packed = tuple[Any, ...]
@@ -97,18 +101,72 @@ def _read_elsewhere(
         # If it has ended already, that shows when it is read from.
         with contextlib.suppress(BrokenPipeError), open(sending, "wb") as task:  # noqa: PTH123 - a pipe, not a path
             pickle.dump((file_format, options, keep_cells), task)
+        ahead = _Ahead(process.stdout)  # type: ignore[arg-type]
         try:
-            yield from _received(process.stdout, moved)  # type: ignore[arg-type]
+            yield from _received(ahead, moved)
         finally:
             process.kill()
+            ahead.close()
 
 
-def _received(pipe: BinaryIO, moved: Callable[[int], None]) -> Iterator[Row]:
+class _Ahead:
+    """What another process sends, received while the last of it is worked on: else each would wait for the other."""
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._parts: deque[bytes] = deque()
+        self._held = 0
+        self._is_closed = False
+        self._changed = Condition()
+        self._thread = Thread(target=self._receive, name="import", daemon=True)
+        self._thread.start()
+
+    def _receive(self) -> None:
+        part = b"begun"
+        while part and not self._is_closed:
+            part = _receive_part(self._pipe)
+            with self._changed:
+                self._changed.wait_for(lambda: self._held < MOST_AHEAD or self._is_closed)
+                self._parts.append(part)
+                self._held += len(part)
+                self._changed.notify_all()
+
+    def take(self) -> bytes:
+        """Return the next part, once it is there; nothing where the other process has ended."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._parts)
+            part = self._parts.popleft()
+            self._held -= len(part)
+            self._changed.notify_all()
+        return part
+
+    def close(self) -> None:
+        """Let go of what is left. The other process must have been ended."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        self._thread.join()
+
+
+def _send_part(pipe: BinaryIO, part: tuple[Any, ...]) -> None:
+    packed = marshal.dumps(part)
+    pipe.write(len(packed).to_bytes(8, "big"))
+    pipe.write(packed)
+
+
+def _receive_part(pipe: BinaryIO) -> bytes:
+    """Return one part, or nothing where the pipe ends before it does."""
+    size = int.from_bytes(pipe.read(8), "big")
+    part = pipe.read(size)
+    return part if len(part) == size else b""
+
+
+def _received(ahead: _Ahead, moved: Callable[[int], None]) -> Iterator[Row]:
     while True:
-        try:
-            position, packed, failure = marshal.load(pipe)  # noqa: S302 - from our own process
-        except (EOFError, ValueError, TypeError):
-            raise FormatError(_("The file could not be read to its end: the process that read it ended.")) from None
+        part = ahead.take()
+        if not part:
+            raise FormatError(_("The file could not be read to its end: the process that read it ended."))
+        position, packed, failure = marshal.loads(part)  # noqa: S302 - from our own process
         moved(position)
         yield from map(unpacked, packed)
         if failure is not None:
@@ -157,11 +215,11 @@ def _send_all(file: BinaryIO, pipe: BinaryIO, task: tuple[Format, ReadOptions, b
         for row in checked(file_format.read(file, options)):
             batch.append(packed(row, keep_cells))
             if len(batch) == AT_ONCE:
-                marshal.dump((_position(file), tuple(batch), None), pipe)
+                _send_part(pipe, (_position(file), tuple(batch), None))
                 batch = []
     except FormatError as error:
         failure = str(error)
-    marshal.dump((_position(file), tuple(batch), failure), pipe)
+    _send_part(pipe, (_position(file), tuple(batch), failure))
     pipe.flush()
 
 

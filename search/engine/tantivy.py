@@ -20,7 +20,7 @@ from search.query import Node
 
 __all__ = ["FORMAT", "TantivyIndex"]
 
-SMALL_HEAP, BULK_HEAP = 15_000_000, 120_000_000
+SMALL_HEAP, BULK_HEAP = 15_000_000, 80_000_000
 # With more segments than this a search grows slow, and the writer waits for them to be merged.
 MOST_SEGMENTS = 12
 # Of so many words it is remembered in how many records they stand.

@@ -1,0 +1,70 @@
+"""The process that reads a large file: what it sends is received ahead, and its end is no end of the file."""
+
+import io
+import itertools
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from catalogue import import_reading
+from catalogue.formats import FormatError, ReadOptions, get_format
+from catalogue.formats.base import Row
+
+ROWS = 60_000
+
+
+@pytest.fixture
+def large_file(tmp_path) -> Path:
+    path = tmp_path / "large.csv"
+    path.write_text("title,summary\n" + "".join(f"Report {n},{'A summary. ' * 9}\n" for n in range(ROWS)))
+    assert path.stat().st_size > import_reading.SMALLEST
+    return path
+
+
+def rows_of(path: Path, at: list[int]) -> Iterator[Row]:
+    with path.open("rb") as file:
+        yield from import_reading.read(file, get_format("csv"), ReadOptions(), at.append, keep_cells=False)
+
+
+def reader() -> psutil.Process:
+    (found,) = (one for one in psutil.Process().children() if "catalogue.import_reading" in one.cmdline())
+    return found
+
+
+def test_all_rows_come_in_their_order_however_little_is_kept_ahead(large_file, monkeypatch):
+    for most in (1, 100_000):
+        monkeypatch.setattr(import_reading, "MOST_AHEAD", most)
+        at: list[int] = []
+        titles = [row.draft.title for row in rows_of(large_file, at)]
+        assert titles == [f"Report {n}" for n in range(ROWS)]
+        assert at == sorted(at)
+        assert at[-1] == large_file.stat().st_size
+
+
+def test_a_reader_that_is_killed_ends_the_import_with_a_sentence(large_file, monkeypatch):
+    monkeypatch.setattr(import_reading, "MOST_AHEAD", 1)
+    rows = rows_of(large_file, [])
+    next(rows)
+    reader().kill()
+    with pytest.raises(FormatError, match="could not be read to its end"):
+        list(rows)
+
+
+def test_who_stops_reading_leaves_no_process_and_no_thread_behind(large_file):
+    rows = rows_of(large_file, [])
+    assert len(list(itertools.islice(rows, 10))) == 10
+    process = reader()
+    rows.close()
+    assert not process.is_running()
+    assert not [thread for thread in threading.enumerate() if thread.name == "import"]
+
+
+@pytest.mark.parametrize("cut", [1, 7, 8, 9, 20])
+def test_a_part_that_is_cut_short_is_none(cut):
+    pipe = io.BytesIO()
+    import_reading._send_part(pipe, (1, ("row",) * 5, None))
+    assert import_reading._receive_part(io.BytesIO(pipe.getvalue()))
+    assert import_reading._receive_part(io.BytesIO(pipe.getvalue()[:cut])) == b""
