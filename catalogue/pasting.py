@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from catalogue import formats
+from catalogue.check_digits import is_isbn
 from catalogue.draft import Draft, Identifier, clean
 from catalogue.formats import FormatError, ReadOptions
 
@@ -55,16 +56,6 @@ def _one_number(text: str) -> Pasted | None:
     if digits and is_isbn(digits):
         return Pasted(Draft(identifiers=(Identifier("isbn", digits),)), _("an ISBN"))
     return None
-
-
-def is_isbn(digits: str) -> bool:
-    """Tell whether these are the ten or thirteen digits of an ISBN, with the right check digit."""
-    if len(digits) == 13 and digits.isdigit():
-        return sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10 == 0
-    if len(digits) == 10 and digits[:9].isdigit():
-        values = [10 if digit == "X" else int(digit) for digit in digits]
-        return sum(value * (10 - place) for place, value in enumerate(values)) % 11 == 0
-    return False
 
 
 def _address(text: str) -> Pasted | None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalogue import changes, codes, headings, records, unsaved
+from catalogue import changes, codes, doubts, headings, records, unsaved
 from catalogue.admin import conflicts
 from catalogue.admin.conflicts import Conflict
 from catalogue.admin.record_form import RecordForms
@@ -53,7 +53,7 @@ def save(request: HttpRequest, number: int | None, forms: RecordForms) -> int | 
         if outcome.unchanged:
             change_set.delete()
         unsaved.forget(request.user, sent["token"], outcome.numbers[0])
-    _tell(request, outcome, draft.title, new)
+    _tell(request, outcome, draft, new)
     return outcome.numbers[0]
 
 
@@ -93,14 +93,16 @@ def _has_orcid(orcid: str) -> bool:
     return Author.objects.filter(orcid=orcid).exists()
 
 
-def _tell(request: HttpRequest, outcome: changes.Outcome, title: str, new: list[str]) -> None:
+def _tell(request: HttpRequest, outcome: changes.Outcome, draft: Draft, new: list[str]) -> None:
     if outcome.unchanged:
-        messages.info(request, _("Nothing was changed in “%(title)s”.") % {"title": title})
+        messages.info(request, _("Nothing was changed in “%(title)s”.") % {"title": draft.title})
         return
-    values = {"title": title, "number": outcome.numbers[0]}
+    values = {"title": draft.title, "number": outcome.numbers[0]}
     messages.success(request, _("Record %(number)d, “%(title)s”, was saved.") % values)
     for sentence in new:
         messages.info(request, sentence)
+    for sentence in doubts.find(draft, outcome.numbers[0]):
+        messages.warning(request, sentence)
 
 
 def next_page(desk: Any, request: HttpRequest, number: int) -> str:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_POST
 
-from catalogue import codes, duplicates, records, unsaved
+from catalogue import codes, doubts, duplicates, records, unsaved
 from catalogue.admin.form_values import Values
 from catalogue.draft import Draft
 from catalogue.people import rights
@@ -69,6 +69,7 @@ def beside(request: HttpRequest, draft: Draft, number: int | None) -> dict[str, 
     is_shown = user.has_perm("catalogue.view_record") and draft != Draft()
     return {
         "number": number,
+        "doubts": doubts.find(draft, number) if is_shown else [],
         "duplicates": duplicates.find(draft, number) if is_shown else [],
         "card": import_string(settings.RECORD_CARD)(draft, number or 0) if draft != Draft() else "",
         "statuses": codes.STATUSES,

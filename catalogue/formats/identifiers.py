@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from catalogue.check_digits import is_isbn, is_issn
 from catalogue.draft import Identifier
 from catalogue.formats.base import Notes
 
@@ -64,17 +65,11 @@ def _with_zeros(scheme: str, text: str, notes: Notes) -> str:
         text = text.removesuffix(".0")
     length = {"isbn": 10, "issn": 8}.get(scheme, 0)
     whole = text.upper().rjust(length, "0")
-    if not length or len(text) >= length or not _SHORT.fullmatch(text) or not _has_check_digit(whole):
+    if not length or len(text) >= length or not _SHORT.fullmatch(text) or not (is_isbn(whole) or is_issn(whole)):
         return text
     message = _("“%(value)s” lost the zeros that it began with; it was taken for %(whole)s.")
     notes.warn(message % {"value": text, "whole": whole})
     return whole
-
-
-def _has_check_digit(text: str) -> bool:
-    """Tell whether the last character is the check digit of an ISBN of ten digits or of an ISSN."""
-    digits = [10 if character == "X" else int(character) for character in text]
-    return sum(weight * digit for weight, digit in zip(range(len(text), 0, -1), digits, strict=True)) % 11 == 0
 
 
 def read_pair(text: str) -> Identifier:
