@@ -1,5 +1,7 @@
 """Who may do what at the desk: nobody, an account without a group, a Cataloguer, an Administrator."""
 
+import re
+
 import pytest
 
 from catalogue.groups import ADMINISTRATOR, CATALOGUER
@@ -147,3 +149,23 @@ def test_the_desk_s_pages_hold_no_inline_script_or_style(sit):
         assert "<style" not in text
         assert " onclick=" not in text
         assert "<script>" not in text
+
+
+@pytest.mark.parametrize(
+    ("page", "way"),
+    [
+        ("catalogue/record/", ["Desk", "Records"]),
+        ("catalogue/record/{number}/delete/", ["Desk", "Records", "A report", "Delete"]),
+        ("catalogue/keyword/add/", ["Desk", "Keywords", "New"]),
+        ("auth/group/", ["Desk", "Groups"]),
+        ("auth/group/add/", ["Desk", "Groups", "Add group"]),
+        ("auth/user/{user}/change/", ["Desk", "Users", "admin"]),
+        ("auth/user/{user}/history/", ["Desk", "Users", "admin", "History"]),
+        ("auth/user/{user}/delete/", ["Desk", "Users", "admin", "Delete"]),
+        ("auth/user/{user}/password/", ["Desk", "Users", "admin", "Password"]),
+    ],
+)
+def test_every_way_begins_at_the_desk(admin_client, admin_user, page, way):
+    page = page.format(number=make_record("A report").pk, user=admin_user.pk)
+    crumbs = re.search(r'<div class="breadcrumbs">(.*?)</div>', admin_client.get(f"/desk/{page}").text, re.DOTALL)
+    assert [part.strip() for part in re.sub(r"<[^>]*>", "", crumbs[1]).split("&rsaquo;")] == way
