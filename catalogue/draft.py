@@ -37,6 +37,8 @@ MOST_HEADINGS = 2_000
 FIRST_YEAR, LAST_YEAR = 1, 2100
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# Marks that turn the direction of what follows, up to the end of a page, and the one that only begins a file.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069\ufeff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _URL = re.compile(r"^(https?|ftp)://[^\s/?#]+[^\s]*$", re.IGNORECASE)
@@ -169,7 +171,7 @@ def _identifier(item: Any) -> Identifier:
 def clean_line(text: str) -> str:
     """Return the text in NFC on one line, without control characters and with single spaces."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+        text = unicodedata.normalize("NFC", _TURNS.sub("", text))
     # Most texts are printable and have single spaces, and to look is much quicker than to replace.
     if text.isprintable():
         return text.strip(" ") if "  " not in text else " ".join(text.split())
@@ -180,7 +182,7 @@ def clean_text(text: str) -> str:
     """Return the text in NFC without control characters; its paragraphs stay apart."""
     if text.isprintable():  # then it is one line
         return clean_line(text)
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = unicodedata.normalize("NFC", _TURNS.sub("", text).replace("\r\n", "\n").replace("\r", "\n"))
     lines = (_SPACES.sub(" ", line).strip() for line in _CONTROL.sub(" ", text).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 

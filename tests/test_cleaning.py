@@ -3,7 +3,7 @@
 import pytest
 
 from catalogue.cleaning import repaired
-from catalogue.draft import Draft, Identifier, Name
+from catalogue.draft import Draft, Identifier, Name, clean_line, clean_text
 
 
 def title(text: str) -> str:
@@ -118,3 +118,12 @@ def test_what_is_repaired_once_is_repaired_for_good():
 def test_no_value_however_long_takes_long(piece):
     text = piece * (150_000 // len(piece))
     assert isinstance(summary(text), str)
+
+
+@pytest.mark.parametrize("cleaned", [clean_line, clean_text])
+def test_marks_that_turn_a_line_round_go_and_those_within_words_stay(cleaned):
+    assert cleaned("\u202eevil\u202c report") == "evil report"
+    assert cleaned("\ufeffA \u2067שלום\u2069 report") == "A שלום report"
+    assert cleaned("e\u202a\u0301") == "é"
+    assert cleaned("می\u200cخواهم \u200fא") == "می\u200cخواهم \u200fא"
+    assert cleaned("\u202e\u2066") == ""
