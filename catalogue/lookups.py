@@ -48,9 +48,12 @@ def completed(pasted: Pasted, web: Web) -> Pasted:
 
     A whole record that was pasted, by its title, is taken as it is.
     """
-    found = None if pasted.draft.title else service_of(pasted.draft)
-    if found is None:
+    if pasted.draft.title or not pasted.draft.identifiers:
         return pasted
+    found = service_of(pasted.draft)
+    if found is None:
+        sentence = _("Only the number was filled in: look-ups elsewhere are not switched on here.")
+        return replace(pasted, notes=(*pasted.notes, sentence))
     url, item = found
     try:
         known = read_record(_fetch(web, url))

@@ -47,6 +47,7 @@ def read(text: str) -> Pasted:
 
 
 def _one_number(text: str) -> Pasted | None:
+    """Return what a DOI or an ISBN alone says. Raises NotUnderstood for an ISBN that is mistyped."""
     doi = _DOI.fullmatch(text)
     if doi:
         number = doi[1].rstrip(".,;")
@@ -55,6 +56,8 @@ def _one_number(text: str) -> Pasted | None:
     digits = re.sub(r"[^\dXx]", "", isbn[1]).upper() if isbn else ""
     if digits and is_isbn(digits):
         return Pasted(Draft(identifiers=(Identifier("isbn", digits),)), _("an ISBN"))
+    if len(digits) in (10, 13):
+        raise NotUnderstood(_("“%(text)s” is no ISBN: its last digit does not fit the others.") % {"text": text})
     return None
 
 
@@ -82,5 +85,6 @@ def read_record(content: bytes) -> Pasted:
 
 def _hint() -> str:
     return _(
-        "This was not understood. Paste a DOI, an ISBN, an address, or one record as RIS, BibTeX or labelled text."
+        "This was not understood. Paste a DOI, an ISBN, an address, or one record as RIS, BibTeX or labelled text; a "
+        "reference as a list of literature has it cannot be taken apart."
     )

@@ -27,6 +27,12 @@ def test_a_doi_fills_the_identifier_and_the_address(text):
     assert found == Draft(url="https://doi.org/10.1000/xyz(1)", identifiers=(Identifier("doi", "10.1000/xyz(1)"),))
 
 
+@pytest.mark.parametrize("text", ["978-0-306-40615-8", "ISBN 0-306-40615-3", "0804429570"])
+def test_a_mistyped_isbn_is_said_to_be_one(text):
+    with pytest.raises(pasting.NotUnderstood, match="last digit does not fit"):
+        pasting.read(text)
+
+
 @pytest.mark.parametrize("text", ["978-0-306-40615-7", "ISBN 0-306-40615-2", "isbn-13: 9780306406157", "080442957x"])
 def test_an_isbn_with_its_check_digit_fills_the_identifier(text):
     found = pasting.read(text).draft.identifiers
