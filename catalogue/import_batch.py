@@ -205,7 +205,8 @@ class Importer:
         number = near.number or self.made.get(near)
         self.report.show(NEAR, Example(target.row, number, before=near.draft, after=target.draft))
         if len(self.report.near_rows) < MOST_REPORTED:
-            self.report.near_rows.append(NearRow(target.row, target.draft.title, number, near.draft.title))
+            known = number if number and number < records.FIRST_OF_TRIAL else None
+            self.report.near_rows.append(NearRow(target.row, target.draft.title, known, near.draft.title))
 
     def propose_headings(self, last: int) -> None:
         """Note of the authors with numbers above `last` which may be other forms of one another or of known ones."""
@@ -227,6 +228,8 @@ def _near_what(near: Target) -> str:
     if near.number is None:  # of this very batch: it may not have a number yet, or never get one
         values = {"number": near.row, "title": near.draft.title}
         return _("Set aside: this is near row %(number)d, “%(title)s”.") % values
+    if near.number >= records.FIRST_OF_TRIAL:
+        return _("Set aside: this is near another row of the file, “%(title)s”.") % {"title": near.draft.title}
     values = {"number": near.number, "title": near.draft.title}
     return _("Set aside: this is near record %(number)d, “%(title)s”.") % values
 

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from catalogue import changes, codes, import_reading
+from catalogue import changes, codes, import_reading, records
 from catalogue.draft import Draft, Identifier, Problem
 from catalogue.formats import Format, ReadOptions, Row
 from catalogue.formats.identifiers import SOURCE
@@ -97,6 +97,8 @@ def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], r
     started = time.monotonic()
     headers = report.columns.headers if report.columns else ()
     with collected_rarely(), RejectedRows(run.errors, headers) as rejected, transaction.atomic():
+        if run.dry:
+            records.number_apart()
         with _one_at_a_time(run.waiting):
             last_author = Author.objects.order_by("-id").values_list("id", flat=True).first() or 0
             change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)

@@ -43,6 +43,13 @@ _SOURCES: dict[str, tuple[str, ...]] = {
     "near_end": ("title", "year"),
 }
 
+# The first number of records that are made only to be taken back: no other record is ever given one so high.
+FIRST_OF_TRIAL = 2**62
+_NUMBERS = """
+SELECT nextval(coalesce(to_regclass('pg_temp.trial_numbers')::text,
+    pg_get_serial_sequence('catalogue_record', 'id'))::regclass)
+FROM generate_series(1, %s)
+"""
 _READ = f"""
 SELECT r.id, {", ".join(f"r.{column}" for column in COLUMNS)}, coalesce(c.heading, ''), r.replaced_by_id
 FROM catalogue_record r LEFT JOIN catalogue_country c ON c.id = r.country_id
@@ -118,15 +125,18 @@ def resolve(drafts: Sequence[Draft]) -> list[Resolved]:
     return [authorities.resolve(draft) for draft in drafts]
 
 
+def number_apart() -> None:
+    """Until the transaction is taken back, number new records apart: a trial uses no number up."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY SEQUENCE trial_numbers START {FIRST_OF_TRIAL}")
+
+
 def insert(resolved: Sequence[Resolved]) -> list[int]:
     """Make a record of each resolved Draft and return their numbers in order. Belongs inside a transaction."""
     if not resolved:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('catalogue_record', 'id')) FROM generate_series(1, %s)",
-            [len(resolved)],
-        )
+        cursor.execute(_NUMBERS, [len(resolved)])
         numbers = [number for (number,) in cursor.fetchall()]
     with references.checked(len(resolved), _referred(resolved)):
         copy(

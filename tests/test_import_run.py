@@ -20,6 +20,7 @@ from catalogue import changes, import_reading, importing
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import FormatError, ReadOptions, Row, get_format
 from catalogue.importing import Report, Run, import_file, import_rows
+from catalogue.matching import CREATE, SKIP, Matching
 from catalogue.models import Author, AuthorVariant, Change, ChangeSet, Country, Keyword, KeywordVariant, Record, Touch
 from search import index, query
 from search.engine.base import Request
@@ -139,6 +140,19 @@ def test_the_dry_run_says_what_the_run_says():
         for example in told["examples"]["created"]:
             example["record"] = 0
     assert dry == real
+
+
+@pytest.mark.django_db
+def test_a_dry_run_uses_no_number_up_and_names_none_that_no_record_will_have(monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 1)
+    first = make_record("Known").pk
+    drafts = [make_draft("A report of prisons and peers"), make_draft("A report of prisons and peer")]
+    for on_near in (CREATE, SKIP):
+        report = import_rows(rows(*drafts), Run(dry=True, matching=Matching(on_near=on_near)))
+        assert [near.record for near in report.near_rows] == [None]
+        assert not any(str(2**62)[:6] in sentence for _row, sentence in report.warnings)
+    assert make_record("Next").pk == first + 1
+    assert import_rows(rows(*drafts), Run()).near_rows[0].record == first + 2
 
 
 def test_what_another_process_reads_is_what_this_one_would_read(tmp_path, monkeypatch):

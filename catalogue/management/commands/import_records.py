@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError, transaction
 from tqdm import tqdm
 
+from catalogue import records
 from catalogue.commandline import no_answer
 from catalogue.draft import clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
@@ -126,6 +127,8 @@ class Command(BaseCommand):
         if options["format"]:
             get_format(options["format"])
         with transaction.atomic():
+            if options["dry_run"]:
+                records.number_apart()
             for place, name in enumerate(options["files"]):
                 # Not dry: a file finds what those before it brought, and all is taken back below.
                 run = Run(
