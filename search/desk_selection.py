@@ -26,7 +26,7 @@ from search.desk import in_words
 from search.engine.base import Request
 from search.facet_panel import Panel
 from search.fields import FIELDS
-from search.filters import SORTS, RecordFilter, in_order, read_view
+from search.filters import SORTS, RecordFilter, answered, in_order, read_view
 
 PAGE = "admin:batch"
 PER_PAGE = 50
@@ -81,14 +81,12 @@ def found(data: QueryDict) -> Selected:
 def search(data: QueryDict, offset: int, limit: int) -> Search:
     """Search as the public does, over the chosen statuses."""
     statuses = _statuses(data)
-    filterset = RecordFilter(data)
-    request = _request(data, filterset, statuses)
-    answer = index.find(replace(request, offset=offset, limit=limit))
-    if filterset.also.is_stale:
-        filterset = RecordFilter(data)
-        request = _request(data, filterset, statuses)
-        answer = index.find(replace(request, offset=offset, limit=limit))
-    return Search(data, filterset, request, statuses, answer)
+
+    def ask(filterset: RecordFilter) -> index.Found:
+        return index.find(replace(_request(data, filterset, statuses), offset=offset, limit=limit))
+
+    filterset, found = answered(data, ask)
+    return Search(data, filterset, _request(data, filterset, statuses), statuses, found)
 
 
 def _statuses(data: QueryDict) -> list[str]:

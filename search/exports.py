@@ -23,7 +23,7 @@ from search import facets, index
 from search.addresses import encoded, path, with_parameters
 from search.asking import asked
 from search.engine.base import Request
-from search.filters import RecordFilter, read_view
+from search.filters import RecordFilter, answered, read_view
 from search.permanent import permanent_urls
 from search.problems import problem
 
@@ -68,21 +68,18 @@ class Search:
 
 def read_search(data: QueryDict) -> tuple[Search, list[int]]:
     """Return the search in the parameters of an address, and the numbers of all that it finds, in order."""
-    search = _read(data)
-    numbers = index.numbers(search.request)
-    if search.filterset.also.is_stale and (fresh := _read(data)).request != search.request:
-        return fresh, index.numbers(fresh.request)
-    return search, numbers
+    filterset, numbers = answered(data, lambda filterset: index.numbers(_search(data, filterset).request))
+    return _search(data, filterset), numbers
 
 
 def read_latest(data: QueryDict) -> Search:
     """Return the search in the parameters of an address, its headings as the index has them now."""
     index.catalogue().use()
-    return _read(data)
+    return _search(data, RecordFilter(data))
 
 
-def _read(data: QueryDict) -> Search:
-    filterset, chosen = RecordFilter(data), facets.read_chosen(data)
+def _search(data: QueryDict, filterset: RecordFilter) -> Search:
+    chosen = facets.read_chosen(data)
     return Search(filterset, chosen, Request(filterset.tree, chosen.filters, sort=read_view(data).sort))
 
 

@@ -3,8 +3,9 @@ enough to fail: what makes no sense is left out, and said where it matters."""
 
 import copy
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from django import forms
@@ -19,6 +20,8 @@ from search.also_searched import Also
 from search.engine.base import Request, Sort
 from search.fields import BOXES, FIELDS, Kind
 from search.index import find
+
+Answered = TypeVar("Answered")
 
 FIELD_NAMES = frozenset(FIELDS)
 PER_PAGE = (10, 20, 50, 100)
@@ -108,6 +111,17 @@ class RecordFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet[Record]) -> QuerySet[Record]:
         """Return the first hundred records found, best first, for those who use this as any other FilterSet."""
         return in_order(queryset, find(Request(tree=self.tree, limit=100)).answer.numbers)
+
+
+def answered(data: QueryDict, ask: Callable[[RecordFilter], Answered]) -> tuple[RecordFilter, Answered]:
+    """Read an address and ask the index with it; once more where its words lead to other headings now that the index
+    has been brought up to date.
+    """
+    filterset = RecordFilter(data)
+    answer = ask(filterset)
+    if filterset.also.is_stale and (fresh := RecordFilter(data)).tree != filterset.tree:
+        return fresh, ask(fresh)
+    return filterset, answer
 
 
 @functools.cache

@@ -16,9 +16,9 @@ from search.asking import asked
 from search.cards import read_cards
 from search.engine.base import Answer, Request, Sort
 from search.facet_panel import Panel
-from search.filters import DEFAULT_PER_PAGE, PER_PAGE, SORTS, RecordFilter, View, read_view
+from search.filters import DEFAULT_PER_PAGE, PER_PAGE, SORTS, RecordFilter, View, answered, read_view
 from search.highlighting import Marker, Words, words_of
-from search.index import catalogue, find
+from search.index import Found, catalogue, find
 
 # What a parameter need not say.
 USUAL = (Sort.RELEVANCE.value, DEFAULT_PER_PAGE)
@@ -43,16 +43,17 @@ class Stamp:
 
 def context(data: QueryDict) -> dict[str, Any]:
     """Return what the results template shows for the parameters of an address."""
-    filterset = RecordFilter(data)
     chosen = facets.read_chosen(data)
     filters = chosen.filters
     view = read_view(data)
-    words = words_of(filterset.tree)
-    request = Request(filterset.tree, filters, facets=facets.wanted(filters), sort=view.sort, limit=view.per_page)
-    found = find(replace(request, offset=view.offset), with_closest=_is_wordy(words))
-    if filterset.also.is_stale and (fresh := RecordFilter(data)).tree != filterset.tree:
-        filterset, request, words = fresh, replace(request, tree=fresh.tree), words_of(fresh.tree)
-        found = find(replace(request, offset=view.offset), with_closest=_is_wordy(words))
+    request = Request(facets=facets.wanted(filters), filters=filters, sort=view.sort, limit=view.per_page)
+
+    def ask(filterset: RecordFilter) -> Found:
+        wanted = replace(request, tree=filterset.tree, offset=view.offset)
+        return find(wanted, with_closest=_is_wordy(words_of(filterset.tree)))
+
+    filterset, found = answered(data, ask)
+    request, words = replace(request, tree=filterset.tree), words_of(filterset.tree)
     last_page = _last_page(found.answer, view)
     if view.page > last_page:
         view = replace(view, page=last_page)
