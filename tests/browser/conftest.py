@@ -1,6 +1,7 @@
 """What the browser tests share: one site with the sample catalogue, one Chromium, and pages that report every fault."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,16 @@ from tests.environment import ROOT
 HERE = Path(__file__).parent
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+WITHDRAW = """
+from catalogue import changes, codes
+from catalogue.draft import Draft
+from catalogue.models import Record
+outcome = changes.apply(changes.open_change_set(codes.EDIT), [changes.Wish(Draft(title="Withdrawn in a test"))])
+number = outcome.numbers[0]
+Record.objects.filter(pk=number).update(status=codes.WITHDRAWN, withdrawn_reason="Its publisher asked for it.")
+print("number", number)
+"""
 
 PageMaker = Callable[..., Page]
 
@@ -51,6 +62,15 @@ def live_site(site: Site) -> str:
 def admin_account(site: Site) -> tuple[str, str]:
     """Name and password as the first start printed them."""
     return "admin", site.password
+
+
+@pytest.fixture(scope="package")
+def withdrawn(site: Site) -> str:
+    """The path of a record that was withdrawn."""
+    done = site.run("shell", "-c", WITHDRAW)
+    found = re.search(r"number (\d+)", done.stdout)
+    assert found, done.stdout + done.stderr
+    return f"/records/{found[1]}"
 
 
 # Not for the whole session: while Playwright runs, Django refuses its database to all tests of the same process.

@@ -59,7 +59,7 @@ STOPS = """() => [...document.querySelectorAll("a[href], button, input, select, 
 
 
 @pytest.fixture
-def paths(site: Site, open_page: PageMaker) -> list[str]:
+def paths(site: Site, open_page: PageMaker, withdrawn: str) -> list[str]:
     """The addresses of all pages; a search is kept for them, once a site."""
     if not hasattr(site, "kept_path"):
         page = open_page()
@@ -67,7 +67,7 @@ def paths(site: Site, open_page: PageMaker) -> list[str]:
         page.get_by_role("button", name="Keep this search").click()
         expect(page).to_have_url(re.compile(r"/searches/\w+$"))
         site.kept_path = page.url.removeprefix(site.url)
-    return [path for some in PAGES.values() for path in some] + [site.kept_path, "/history"]
+    return [path for some in PAGES.values() for path in some] + [site.kept_path, withdrawn, "/history"]
 
 
 def lines_of(page: Page) -> Iterator[str]:
@@ -100,8 +100,11 @@ def test_every_page_is_for_everybody_and_no_wider_than_its_window(open_page, pat
         screenshot(page, f"every-{place:02}-{name}-{'phone' if device else 'desktop'}-{scheme}")
         page.evaluate("for (const closed of document.querySelectorAll('main details')) closed.open = true")
         assert_accessible(page)
-        width = page.viewport_size["width"]
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        own = page.viewport_size
+        for width in (own["width"], 390, 768):
+            page.set_viewport_size({**own, "width": width})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+        page.set_viewport_size(own)
 
 
 def test_every_page_is_whole_without_javascript(open_page, paths):

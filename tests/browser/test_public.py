@@ -5,10 +5,6 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import assert_accessible
-from tests.browser.conftest import PHONE
-from tests.browser.site import Site
-
 ASKED = "peer mentoring (u.k.)"
 TITLE = "Offender Peer Interventions: What Do We Know?"
 LABELS = ["Author", "Summary", "Details", "Source", "Year", "Country", "URL", "Shelf Number", "Keywords"]
@@ -16,25 +12,6 @@ RESULTS = "/search?keyword=peer+mentoring+%28u.k.%29"
 MANY_RESULTS = "/search?q=crime"
 NOTHING = "/search?q=zzyzx+qwertyuiop"
 MOST_BYTES = 60_000
-
-WITHDRAW = """
-from catalogue import changes, codes
-from catalogue.draft import Draft
-from catalogue.models import Record
-outcome = changes.apply(changes.open_change_set(codes.EDIT), [changes.Wish(Draft(title="Withdrawn in a test"))])
-number = outcome.numbers[0]
-Record.objects.filter(pk=number).update(status=codes.WITHDRAWN, withdrawn_reason="Its publisher asked for it.")
-print("number", number)
-"""
-
-
-@pytest.fixture(scope="package")
-def withdrawn(site: Site) -> str:
-    """The path of a record that was withdrawn."""
-    done = site.run("shell", "-c", WITHDRAW)
-    found = re.search(r"number (\d+)", done.stdout)
-    assert found, done.stdout + done.stderr
-    return f"/records/{found[1]}"
 
 
 @pytest.fixture
@@ -154,28 +131,6 @@ def test_a_phone_finds_the_record(phone):
     phone.get_by_label("Keyword", exact=True).fill(ASKED)
     phone.get_by_role("button", name="Search").tap()
     check_answer(phone)
-
-
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_no_page_is_wider_than_its_window(open_page, paths, width):
-    page = open_page(viewport={"width": width, "height": 800})
-    for name, path in paths.items():
-        page.goto(path)
-        for closed in page.locator("main summary:visible").all():
-            closed.click()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("device", [{}, PHONE], ids=["desktop", "phone"])
-def test_no_page_keeps_anyone_out(open_page, paths, device, scheme, screenshot):
-    page = open_page(**device, color_scheme=scheme)
-    kind = "phone" if device else "desktop"
-    for name, path in paths.items():
-        page.goto(path)
-        expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        screenshot(page, f"{name.replace(' ', '-')}-{kind}-{scheme}")
-        assert_accessible(page)
 
 
 def test_unknown_and_withdrawn_records_say_so(page, paths):
