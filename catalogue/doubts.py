@@ -51,9 +51,10 @@ def _identifiers(draft: Draft) -> Iterator[str]:
         "doi": (_DOI.fullmatch, _("“%(value)s” does not look like a DOI, such as 10.1000/182.")),
     }
     for item in draft.identifiers:
-        is_right, sentence = sentences.get(item.scheme, (bool, ""))
-        if not is_right(_bare(item)):
-            yield sentence % {"value": item.value}
+        if item.scheme in sentences:
+            is_right, sentence = sentences[item.scheme]
+            if not is_right(_bare(item)):
+                yield sentence % {"value": item.value}
 
 
 def _bare(item: Identifier) -> str:

@@ -1,6 +1,7 @@
 """The groups of people who work at the desk, and what each may do. README.md has it as a table."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission, User
@@ -16,31 +17,43 @@ _VARIANTS = ("authorvariant", "keywordvariant", "countryvariant")
 _LINKS = ("recordauthor", "recordkeyword", "recordidentifier")
 _HISTORY = ("view_changeset", "view_change")
 
-# What somebody may do at the desk, as the page of a group says it, and the permissions of Django that it takes.
-# Whoever does something with records sees them.
-_SEEING = [*(f"view_{name}" for name in ("record", *_HEADINGS, *_VARIANTS, *_LINKS)), *_HISTORY]
-_CATALOGUING = [
-    *_SEEING,
-    *(f"{verb}_{name}" for name in ("record", *_HEADINGS) for verb in ("add", "change")),
-    *(f"{verb}_{name}" for name in (*_VARIANTS, *_LINKS) for verb in ("add", "change", "delete")),
-]
-DUTIES: dict[str, tuple[Promise, list[str]]] = {
-    "see": (_("See the desk: drafts, history, documents, what people search for"), _SEEING),
-    "catalogue": (
+
+@dataclass(frozen=True)
+class Duty:
+    """What somebody may do at the desk, as the page of a group says it: the permissions of Django that it takes beside
+    those of the duties that it needs.
+    """
+
+    label: Promise
+    rights: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+
+DUTIES = {
+    "see": Duty(
+        _("See the desk: drafts, history, documents, what people search for"),
+        (*(f"view_{name}" for name in ("record", *_HEADINGS, *_VARIANTS, *_LINKS)), *_HISTORY),
+    ),
+    "catalogue": Duty(
         _("Add and change records and headings; change up to 100 records at once, and undo that"),
-        _CATALOGUING,
+        (
+            *(f"{verb}_{name}" for name in ("record", *_HEADINGS) for verb in ("add", "change")),
+            *(f"{verb}_{name}" for name in (*_VARIANTS, *_LINKS) for verb in ("add", "change", "delete")),
+        ),
+        ("see",),
     ),
-    "publish": (_("Publish and withdraw records"), [*_SEEING, "publish_record"]),
-    "many": (_("Change more than 100 records at once"), [*_CATALOGUING, "change_many"]),
-    "undo": (_("Undo what others changed in more than 100 records"), [*_CATALOGUING, "undo_others"]),
-    "import": (_("Import files of records, and undo imports"), [*_SEEING, "add_import"]),
-    "delete": (
+    "publish": Duty(_("Publish and withdraw records"), ("publish_record",), ("see",)),
+    "many": Duty(_("Change more than 100 records at once"), ("change_many",), ("catalogue",)),
+    "undo": Duty(_("Undo what others changed in more than 100 records"), ("undo_others",), ("catalogue",)),
+    "import": Duty(_("Import files of records, and undo imports"), ("add_import",), ("see",)),
+    "delete": Duty(
         _("Delete records, headings and documents for good"),
-        [*_SEEING, *(f"delete_{name}" for name in ("record", *_HEADINGS))],
+        tuple(f"delete_{name}" for name in ("record", *_HEADINGS)),
+        ("see",),
     ),
-    "people": (
+    "people": Duty(
         _("Look after accounts, groups and invitations"),
-        [f"{verb}_{name}" for name in ("user", "group") for verb in ("view", "add", "change", "delete")],
+        tuple(f"{verb}_{name}" for name in ("user", "group") for verb in ("view", "add", "change", "delete")),
     ),
 }
 _OF_GROUPS = {
@@ -52,8 +65,8 @@ _OF_GROUPS = {
 
 
 def rights_of(duties: Iterable[str]) -> set[str]:
-    """Return the codes of all rights that these duties, keys of DUTIES, need."""
-    return {right for duty in duties for right in DUTIES[duty][1]}
+    """Return the codes of all rights of these duties, keys of DUTIES."""
+    return {right for duty in duties for right in DUTIES[duty].rights}
 
 
 RIGHTS = {group: rights_of(duties) for group, duties in _OF_GROUPS.items()}
@@ -88,19 +101,16 @@ def _of(permissions: list[Permission], rights: Iterable[str]) -> list[Permission
     return [permission for permission in permissions if permission.codename in rights]
 
 
-def duties_of(group: Group) -> list[str]:
-    """Return the duties, keys of DUTIES, for which a group has all rights."""
+def duties_of(group: Group) -> tuple[list[str], list[str]]:
+    """Return the duties, keys of DUTIES, for which a group has all rights, and those for which it has some."""
     held = set(_permissions().filter(group=group).values_list("codename", flat=True))
-    return [duty for duty, (_label, rights) in DUTIES.items() if held.issuperset(rights)]
+    whole = [name for name, duty in DUTIES.items() if held.issuperset(duty.rights)]
+    return whole, [name for name, duty in DUTIES.items() if name not in whole and not held.isdisjoint(duty.rights)]
 
 
-def give_duties(group: Group, wanted: Iterable[str], known: Iterable[str]) -> None:
-    """Give a group what `wanted` duties need, and take what those of `known` needed that are no longer wanted.
-
-    Rights that belong to no duty stay as they are.
-    """
-    taken = rights_of(set(known) - set(wanted)) - rights_of(wanted)
-    group.permissions.remove(*_permissions().filter(codename__in=taken))
+def give_duties(group: Group, wanted: Iterable[str], unwanted: Iterable[str]) -> None:
+    """Give a group the rights of some duties and take those of others; what belongs to neither stays as it is."""
+    group.permissions.remove(*_permissions().filter(codename__in=rights_of(unwanted)))
     group.permissions.add(*_permissions().filter(codename__in=rights_of(wanted)))
 
 

@@ -147,16 +147,19 @@ class AuthorFile(AuthorityFile):
         self.make(list(wanted), wanted)
         self._learn_orcids(map(self._with_orcid, names))
         # An author that has another ORCID could not receive that of its name: the next name is on its own.
-        left = {name.heading: name.kind for name in names if self.number(name) is None}
-        self.make(list(left), left)
+        left = [name for name in names if self.number(name) is None]
+        if left:
+            self.make([name.heading for name in left], {name.heading: name.kind for name in reversed(left)})
+            self._learn_orcids(left)
 
     def _learn_orcids(self, names: Iterable[Name]) -> None:
         learned: dict[int, str] = {}
         for name in names:
             if not name.orcid or name.orcid in self.by_orcid:
                 continue
-            number = self.numbers[name.heading]
-            if not self.headings[number].orcid:
+            # None where another name was to receive the ORCID, and could not.
+            number = self.numbers.get(name.heading)
+            if number is not None and not self.headings[number].orcid:
                 learned[number] = name.orcid
                 self.by_orcid[name.orcid] = number
                 self.headings[number] = replace(self.headings[number], orcid=name.orcid, kind=codes.PERSON)

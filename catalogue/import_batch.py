@@ -77,9 +77,7 @@ class Importer:
                 known = target.draft
                 target.draft = self._learnt(target, known, len(target.rows) - 1)
                 if target.number is not None and target.draft.status == codes.WITHDRAWN:
-                    sentence = _("This is record %(number)d, which was withdrawn and stays so: “%(reason)s”")
-                    values = {"number": target.number, "reason": target.draft.withdrawn_reason}
-                    self.report.warn(row.number, (sentence % values,))
+                    self.report.warn(row.number, (_withdrawn(target.number, target.draft.withdrawn_reason),))
                 if target.draft is not known:
                     candidates.add(target)  # what it has learnt may lead the next rows to it
             else:
@@ -224,6 +222,14 @@ def _is_other(draft: Draft | None, before: Draft | None) -> bool:
     return draft is not before and draft != before
 
 
+def _withdrawn(number: int, reason: str) -> str:
+    if number >= records.FIRST_OF_TRIAL:
+        sentence = _("This is about a record of the same file, which is withdrawn and stays so: “%(reason)s”")
+        return sentence % {"reason": reason}
+    sentence = _("This is record %(number)d, which was withdrawn and stays so: “%(reason)s”")
+    return sentence % {"number": number, "reason": reason}
+
+
 def _near_what(near: Target) -> str:
     if near.number is None:  # of this very batch: it may not have a number yet, or never get one
         values = {"number": near.row, "title": near.draft.title}
@@ -242,9 +248,16 @@ WITH names AS (
         split_part(fold, ',', 2) ~ '^ *\w(\.[ -]*\w|[ -]+\w)*\.?$' AS short
     FROM catalogue_author WHERE kind = 'person' AND fold LIKE '%%, %%'
 )
-SELECT new.heading, known.heading, known.id FROM names new JOIN names known
-ON known.surname = new.surname AND left(known.initials, 1) = left(new.initials, 1) AND known.id < new.id
-AND (known.short OR new.short)
-AND (starts_with(known.initials, new.initials) OR starts_with(new.initials, known.initials))
-WHERE new.id > %(last)s ORDER BY new.id, known.id LIMIT %(most)s
+SELECT new.heading, known.heading, known.id FROM (
+    -- One of the two is short. Looked for from its side: a surname may have thousands of names, few of them short.
+    SELECT new.id AS new, known.id AS known FROM names new JOIN (SELECT * FROM names WHERE short) known
+    ON known.surname = new.surname AND left(known.initials, 1) = left(new.initials, 1) AND known.id < new.id
+    AND (starts_with(known.initials, new.initials) OR starts_with(new.initials, known.initials))
+    WHERE new.id > %(last)s
+    UNION
+    SELECT new.id, known.id FROM (SELECT * FROM names WHERE short AND id > %(last)s) new JOIN names known
+    ON known.surname = new.surname AND left(known.initials, 1) = left(new.initials, 1) AND known.id < new.id
+    AND (starts_with(known.initials, new.initials) OR starts_with(new.initials, known.initials))
+) AS pairs JOIN catalogue_author new ON new.id = pairs.new JOIN catalogue_author known ON known.id = pairs.known
+ORDER BY pairs.new, pairs.known LIMIT %(most)s
 """

@@ -27,6 +27,8 @@ from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 # A smaller file is read sooner than another process has started.
 SMALLEST = 4_000_000
 AT_ONCE = 200
+# Fewer where they have so many characters.
+LONGEST = 1_000_000
 # As many bytes of rows that were read wait for their turn; more where one part alone is larger.
 MOST_AHEAD = 16_000_000
 ROOT = Path(__file__).resolve().parent.parent
@@ -122,14 +124,19 @@ class _Ahead:
         self._thread.start()
 
     def _receive(self) -> None:
-        part = b"begun"
-        while part and not self._is_closed:
-            part = _receive_part(self._pipe)
-            with self._changed:
-                self._changed.wait_for(lambda: self._held < MOST_AHEAD or self._is_closed)
-                self._parts.append(part)
-                self._held += len(part)
-                self._changed.notify_all()
+        try:
+            while (part := _receive_part(self._pipe)) and not self._is_closed:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._held < MOST_AHEAD or self._is_closed)
+                self._append(part)
+        finally:  # whatever ended it, nobody waits for more
+            self._append(b"")
+
+    def _append(self, part: bytes) -> None:
+        with self._changed:
+            self._parts.append(part)
+            self._held += len(part)
+            self._changed.notify_all()
 
     def take(self) -> bytes:
         """Return the next part, once it is there; nothing where the other process has ended."""
@@ -207,16 +214,23 @@ def unpacked(row: Packed) -> Row:
     return Row(number, draft, tuple(Problem(*one) for one in problems), warnings, cells, True, aside)
 
 
+def _length(row: Row) -> int:
+    """Return about how many characters a row has: those of what may be long."""
+    return sum(map(len, row.cells)) + (len(row.draft.summary) if row.draft else 0)
+
+
 def _send_all(file: BinaryIO, pipe: BinaryIO, task: tuple[Format, ReadOptions, bool]) -> None:
     file_format, options, keep_cells = task
     batch: list[Packed] = []
+    length = 0
     failure = ""
     try:
         for row in checked(file_format.read(file, options)):
             batch.append(packed(row, keep_cells))
-            if len(batch) == AT_ONCE:
+            length += _length(row)
+            if len(batch) == AT_ONCE or length >= LONGEST:
                 _send_part(pipe, (_position(file), tuple(batch), None))
-                batch = []
+                batch, length = [], 0
     except FormatError as error:
         failure = str(error)
     _send_part(pipe, (_position(file), tuple(batch), failure))

@@ -186,9 +186,8 @@ def _named_source(draft: Draft, name: str) -> Draft:
 
 
 def _in_review(draft: Draft) -> Draft:
-    if draft.status in codes.UNPUBLISHED:
-        return draft
-    return replace(draft, status=codes.IN_REVIEW, withdrawn_reason="", replaced_by=None)
+    status = draft.status if draft.status in codes.UNPUBLISHED else codes.IN_REVIEW
+    return replace(draft, status=status, withdrawn_reason="", replaced_by=None)
 
 
 def _lost_replacement(draft: Draft) -> Iterator[Problem]:

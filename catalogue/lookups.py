@@ -24,6 +24,9 @@ LIMITS = Limits(connect_seconds=4.0, seconds=6.0, body=1_000_000, redirects=5)
 MOST_SECONDS = 12.0
 
 
+SCHEMES = {"doi": "DOI", "isbn": "ISBN"}
+
+
 class NotFound(Exception):
     """The service said nothing that fills a form. The message says what happened, in a sentence."""
 
@@ -52,8 +55,7 @@ def completed(pasted: Pasted, web: Web) -> Pasted:
         return pasted
     found = service_of(pasted.draft)
     if found is None:
-        sentence = _("Only the number was filled in: look-ups elsewhere are not switched on here.")
-        return replace(pasted, notes=(*pasted.notes, sentence))
+        return replace(pasted, notes=(*pasted.notes, *_unasked(pasted.draft)))
     url, item = found
     try:
         known = read_record(_fetch(web, url))
@@ -67,6 +69,15 @@ def completed(pasted: Pasted, web: Web) -> Pasted:
     )
     what = _("%(what)s, looked up at %(host)s") % {"what": pasted.what, "host": networks.read(url, web.allowed).host}
     return Pasted(draft, what, (*pasted.notes, *known.notes))
+
+
+def _unasked(draft: Draft) -> tuple[str, ...]:
+    """Say that nobody was asked about a number alone that could be looked up."""
+    number = draft.identifiers[0].scheme
+    if number not in SCHEMES or draft != Draft(url=draft.url, identifiers=draft.identifiers):
+        return ()
+    sentence = _("Only the number was filled in: to look up a %(scheme)s elsewhere is not switched on here.")
+    return (sentence % {"scheme": SCHEMES[number]},)
 
 
 def _fetch(web: Web, url: str) -> bytes:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalogue import likeness
+from catalogue import codes, likeness
 from catalogue.draft import Draft
 from catalogue.folding import fold_heading
 from catalogue.formats.identifiers import SOURCE
@@ -118,7 +118,8 @@ class Matching:
 def without_status(matching: Matching) -> Matching:
     """Return the same with a status that no row overwrites."""
     fields = matching.overwrite or tuple(Draft.__dataclass_fields__)
-    return replace(matching, overwrite=tuple(name for name in fields if name != "status"))
+    others = tuple(name for name in fields if name != "status")
+    return replace(matching, overwrite=others) if others else replace(matching, overwrite=(), on_match=FILL)
 
 
 _URL_START = re.compile(r"^https?://(www\.)?", re.IGNORECASE)
@@ -220,8 +221,9 @@ def _differ(one: str, other: str) -> bool:
 
 
 def _says_all(record: Draft, row: Draft) -> bool:
+    """Tell whether a row says nothing that the record does not say; its status is no part of what a document is."""
     record = brought_back(record)
-    return overwritten(row, record) == record
+    return overwritten(replace(row, status=codes.PUBLISHED), record) == record
 
 
 def may_be_same(one: Draft, other: Draft) -> bool:

@@ -8,6 +8,8 @@ from catalogue import codes
 from catalogue.draft import Draft
 from catalogue.formats.identifiers import SOURCE
 
+_OF_WITHDRAWAL = ("withdrawn_reason", "replaced_by")
+
 
 def is_source(scheme: str) -> bool:
     """Tell whether a scheme is that of numbers which a source gave: "source", or "source:name" of a named one."""
@@ -27,7 +29,7 @@ def filled(row: Draft, record: Draft) -> Draft:
         return record
     if row.status == codes.PUBLISHED:
         record = brought_back(record)
-    values = {name: value for name, value in _said(row) if getattr(record, name) in ("", None, ())}
+    values = {name: value for name, value in _said(row, record.status) if getattr(record, name) in ("", None, ())}
     if row.identifiers and record.identifiers:
         schemes = {item.scheme for item in record.identifiers}
         new = (item for item in row.identifiers if item.scheme not in schemes or is_source(item.scheme))
@@ -43,17 +45,20 @@ def overwritten(row: Draft, record: Draft, fields: Sequence[str] = ()) -> Draft:
     if row == record:
         return record
     wanted = set(fields) or set(Draft.__dataclass_fields__)
-    values: dict[str, Any] = {name: value for name, value in _said(row) if name in wanted}
-    if row.status != codes.PUBLISHED and "status" in wanted:
-        values["status"] = row.status
+    status = row.status if row.status != codes.PUBLISHED and "status" in wanted else record.status
+    values: dict[str, Any] = {name: value for name, value in _said(row, status) if name in wanted}
+    values["status"] = status
     values["identifiers"] = tuple(dict.fromkeys((*record.identifiers, *row.identifiers)))
     if "identifiers" not in wanted:
         values["identifiers"] = filled(row, record).identifiers
     return filled(row, replace(record, **values))
 
 
-def _said(draft: Draft) -> Iterator[tuple[str, Any]]:
+def _said(row: Draft, status: str) -> Iterator[tuple[str, Any]]:
+    """Yield what a row says of a record that has, or is given, a status: why it was withdrawn only of one that was."""
     for name in Draft.__dataclass_fields__:
-        value = getattr(draft, name)
-        if name != "status" and value not in ("", None, ()):
+        value = getattr(row, name)
+        if name == "status" or (name in _OF_WITHDRAWAL and status != codes.WITHDRAWN):
+            continue
+        if value not in ("", None, ()):
             yield name, value

@@ -6,7 +6,6 @@ forms stand among the headings and say where to look. Counts come from the engin
 
 import functools
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -14,7 +13,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -230,16 +229,16 @@ def neighbours(record: Record) -> dict[str, dict[str, str]]:
     place, pk = record.shelf_number, record.pk
     before = published.filter(Q(shelf_number__lt=place) | Q(shelf_number=place, pk__lt=pk))
     after = published.filter(Q(shelf_number__gt=place) | Q(shelf_number=place, pk__gt=pk))
-    fields = ("pk", "title", "shelf_number")
-    rows = (
-        before.order_by("-shelf_number", "-pk")
-        .values_list(*fields)[:1]
-        .union(after.order_by("shelf_number", "pk").values_list(*fields)[:1], all=True)
+    # The database says which is which: it may have an order of letters of its own.
+    sides = (
+        _nearest(before.order_by("-shelf_number", "-pk"), "before"),
+        _nearest(after.order_by("shelf_number", "pk"), "after"),
     )
-    return dict(_sides(record, list(rows)))
+    return {
+        side: {"title": title, "shelf_number": place, "url": reverse("record", args=[pk])}
+        for side, pk, title, place in sides[0].union(sides[1], all=True)
+    }
 
 
-def _sides(record: Record, rows: list[Any]) -> Iterator[tuple[str, dict[str, str]]]:
-    for pk, title, place in rows:
-        side = "after" if (place, pk) > (record.shelf_number, record.pk) else "before"
-        yield side, {"title": title, "shelf_number": place, "url": reverse("record", args=[pk])}
+def _nearest(records: QuerySet[Record], side: str) -> QuerySet[Any, Any]:
+    return records.annotate(side=Value(side)).values_list("side", "pk", "title", "shelf_number")[:1]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from catalogue import codes
 from catalogue.folding import fold_heading
@@ -22,10 +23,13 @@ from search.nodes import Heading, In, Node, Truncated, Word, all_of
 
 COMPLETED = ("author", "title", "keyword", "country")
 SHOWN = 10
+# Of headings that begin so, those of drafts among them, so many are looked at for some that the public can see.
+MOST_LOOKED_AT = 100
 # Shorter beginnings lead to too much to be of help.
 SHORTEST = 2
 LONGEST = 100
 _VARIANTS: dict[str, Any] = {"author": AuthorVariant, "keyword": KeywordVariant, "country": CountryVariant}
+_OF_RECORD = {"author": "authors", "keyword": "keywords", "country": "country"}
 
 
 class TypedForm(forms.Form):
@@ -59,9 +63,11 @@ def complete(name: str, typed: str) -> list[Entry]:
 
 def _headings(index: Index, name: str, typed: str) -> list[Entry]:
     hints = dict(_by_variant(name, typed))
-    begun = [one.text for one in index.complete(name, typed, SHOWN)]
-    found = []
-    for heading in dict.fromkeys([*begun, *hints]):
+    begun = [one.text for one in index.complete(name, typed, MOST_LOOKED_AT)]
+    found: list[Entry] = []
+    for heading in dict.fromkeys([*hints, *begun]):
+        if len(found) == SHOWN + len(hints):
+            break
         # The index knows of drafts, too; what only they have is not shown.
         if count := index.count(Request(Heading(name, heading))):
             hint = f"{hints[heading]} → {heading}" if heading in hints and heading not in begun else ""
@@ -71,7 +77,8 @@ def _headings(index: Index, name: str, typed: str) -> list[Entry]:
 
 def _by_variant(name: str, typed: str) -> Iterator[tuple[str, str]]:
     """Yield headings with the other form of theirs that begins with what was typed."""
-    rows = _VARIANTS[name].objects.filter(fold__startswith=fold_heading(typed)).order_by("fold")
+    public = Exists(Record.objects.filter(**{_OF_RECORD[name]: OuterRef("authority")}, status=codes.PUBLISHED))
+    rows = _VARIANTS[name].objects.filter(public, fold__startswith=fold_heading(typed)).order_by("fold")
     found = list(rows.values_list("authority__heading", "form")[:SHOWN])
     # The first form of each is kept: the shortest, as a rule.
     yield from reversed(found)

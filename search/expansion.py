@@ -39,10 +39,13 @@ def expand(data: QueryDict, lines: Mapping[int, str]) -> Expansion:
         return Expansion("", tuple(notices))
     for number, (_tree, unsaid) in found.items():
         notices += [_unsaid(number, what) for what in unsaid]
+    lengths = {number: len(to_text(expression)) for number, (expression, _unsaid) in found.items()}
+    if sum(lengths.get(number, 0) for number in _lines_in(tree)) > query.LONGEST_QUERY:
+        return _too_long()
     whole = _replaced(tree, {number: expression for number, (expression, _unsaid) in found.items()}, "")
     text = to_text(whole)
     if len(text) > query.LONGEST_QUERY or query.parse(text, fields=FIELD_NAMES).notes:
-        return Expansion("", (_("These lines together are too long for one search; their numbers were searched."),))
+        return _too_long()
     changed = data.copy()
     for name in ("page", *FIELDS):
         changed.pop(name, None)
@@ -50,6 +53,10 @@ def expand(data: QueryDict, lines: Mapping[int, str]) -> Expansion:
     # What the lines were expanded with is written out: it must not be expanded again.
     changed["also"] = "0"
     return Expansion(addresses.address("results", changed), tuple(notices))
+
+
+def _too_long() -> Expansion:
+    return Expansion("", (_("These lines together are too long for one search; their numbers were searched."),))
 
 
 def expression_of(data: QueryDict) -> tuple[str, list[str]]:

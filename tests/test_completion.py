@@ -67,6 +67,17 @@ def test_what_only_drafts_have_is_not_offered(client):
         assert texts(client, field, "sec") == []
 
 
+def test_headings_of_drafts_leave_room_for_those_that_the_public_can_see(client):
+    for number in range(2):
+        make_record(f"Draft {number}", status="draft", authors=tuple(f"Smith, A{n}" for n in range(12)))
+    make_record("Report", authors=("Smithson, Zoe", "Zedekiah, B."))
+    for author in Author.objects.filter(heading__startswith="Smith, "):
+        AuthorVariant.objects.create(authority=author, form=f"Zed {author.heading}")
+    AuthorVariant.objects.create(authority=Author.objects.get(heading="Smithson, Zoe"), form="Zedz")
+    assert texts(client, "author", "smith") == ["Smithson, Zoe"]
+    assert set(texts(client, "author", "zed")) == {"Smithson, Zoe", "Zedekiah, B."}
+
+
 def test_at_most_ten_are_offered_with_a_bounded_number_of_queries(client):
     make_records([make_draft(f"Peer {n}", keywords=(f"Peer {n}",), authors=(f"Peer {n}",)) for n in range(30)])
     for field in ("keyword", "author", "title"):

@@ -47,6 +47,8 @@ def identified(scheme: str, value: str) -> Draft:
         identified("doi", "10.1000/182"),
         identified("doi", "10.1000.10/a(b)"),
         identified("report", "RR-13"),
+        identified("report", "ABC-DEF"),
+        identified("source:lib", "peer"),
     ],
 )
 def test_what_may_be_so_is_not_doubted(draft):

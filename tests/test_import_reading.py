@@ -53,6 +53,26 @@ def test_a_reader_that_is_killed_ends_the_import_with_a_sentence(large_file, mon
         list(rows)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_part_that_cannot_be_received_is_the_end_and_no_waiting():
+    class Full(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise MemoryError
+
+    ahead = import_reading._Ahead(Full())
+    assert ahead.take() == b""
+    ahead.close()
+
+
+def test_few_rows_go_together_where_they_are_long(large_file, monkeypatch):
+    monkeypatch.setattr(import_reading, "LONGEST", 300)
+    sent: list[tuple] = []
+    monkeypatch.setattr(import_reading, "_send_part", lambda _pipe, part: sent.append(part))
+    with large_file.open("rb") as file:
+        import_reading._send_all(file, io.BytesIO(), (get_format("csv"), ReadOptions(), True))
+    assert {len(rows) for _position, rows, _failure in sent[:-1]} == {2}
+
+
 def test_who_stops_reading_leaves_no_process_and_no_thread_behind(large_file):
     rows = rows_of(large_file, [])
     assert len(list(itertools.islice(rows, 10))) == 10

@@ -13,6 +13,7 @@ from importlib import import_module
 import psycopg
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 
@@ -20,11 +21,13 @@ from catalogue import changes, import_reading, importing
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import FormatError, ReadOptions, Row, get_format
 from catalogue.importing import Report, Run, import_file, import_rows
-from catalogue.matching import CREATE, SKIP, Matching
+from catalogue.matching import CREATE, FILL, OVERWRITE, SKIP, Matching
 from catalogue.models import Author, AuthorVariant, Change, ChangeSet, Country, Keyword, KeywordVariant, Record, Touch
+from catalogue.people import rights
 from search import index, query
 from search.engine.base import Request
 from tests.environment import ROOT
+from tests.people import make_account
 from tests.processes import database_url, environment, start_python
 from tests.records import make_draft, make_record
 
@@ -128,6 +131,53 @@ def test_a_name_that_may_be_another_form_of_a_known_one_is_proposed_and_not_merg
 
 
 @pytest.mark.django_db
+def test_names_that_claim_one_orcid_are_told_apart_as_far_as_they_can_be():
+    first, second = "0000-0002-1825-0097", "0000-0001-5109-3700"
+    claims = [Name("Smith, Ann", orcid=first), Name("Smith, Ann", orcid=second), Name("Smyth, A.", orcid=second)]
+    import_rows(rows(*(Draft(f"Report {n}", (name,)) for n, name in enumerate(claims))), Run())
+    assert dict(Author.objects.values_list("heading", "orcid")) == {"Smith, Ann": first, "Smyth, A.": second}
+    led = Record.objects.order_by("title").values_list("authors__heading", flat=True)
+    assert list(led) == ["Smith, Ann", "Smyth, A.", "Smyth, A."]
+
+
+@pytest.mark.django_db
+def test_who_may_not_publish_finds_what_is_published_again():
+    leaflet = make_draft("An undated leaflet on peers", summary="Words.")
+    import_rows(rows(leaflet), Run(unpublished=True))
+    Record.objects.update(status="published")
+    again = import_rows(rows(leaflet), Run(unpublished=True))
+    assert (again.created, again.unchanged) == (0, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["published", "draft", "withdrawn"])
+@pytest.mark.parametrize("on_match", [FILL, OVERWRITE])
+@pytest.mark.parametrize("fields", [(), ("status",), ("withdrawn_reason", "replaced_by")])
+def test_who_may_not_publish_says_nothing_of_why_a_record_is_withdrawn(status, on_match, fields):
+    other, known = make_record("Other"), make_record("Known", shelf_number="1", summary="Kept.")
+    row = make_draft(
+        "Known", shelf_number="1", status=status, withdrawn_reason="bad", replaced_by=other.pk, summary="New."
+    )
+    import_rows(rows(row), Run(unpublished=True, matching=Matching(on_match=on_match, overwrite=fields)))
+    known.refresh_from_db()
+    assert (known.status, known.withdrawn_reason, known.replaced_by) == ("published", "", None)
+    assert known.summary == ("New." if on_match == OVERWRITE and not fields else "Kept.")
+    assert Record.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_an_import_into_review_is_taken_back_by_who_may_not_publish():
+    cataloguer = make_account("ann")
+    cataloguer.groups.get().permissions.remove(Permission.objects.get(codename="publish_record"))
+    cataloguer = User.objects.get(pk=cataloguer.pk)
+    sets = [
+        import_rows(rows(make_draft(title)), Run(unpublished=unpublished, user=cataloguer)).change_set
+        for title, unpublished in (("One", True), ("Two", False))
+    ]
+    assert [rights.may_undo(cataloguer, ChangeSet.objects.get(pk=one)) for one in sets] == [True, False]
+
+
+@pytest.mark.django_db
 def test_the_dry_run_says_what_the_run_says():
     make_record("Known", shelf_number="1")
     drafts = [make_draft("Known", shelf_number="1", year=2012), make_draft("Other", authors=("Fletcher",))]
@@ -153,6 +203,15 @@ def test_a_dry_run_uses_no_number_up_and_names_none_that_no_record_will_have(mon
         assert not any(str(2**62)[:6] in sentence for _row, sentence in report.warnings)
     assert make_record("Next").pk == first + 1
     assert import_rows(rows(*drafts), Run()).near_rows[0].record == first + 2
+
+
+@pytest.mark.django_db
+def test_a_dry_run_names_no_number_of_a_withdrawn_record_that_it_takes_back(monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", 1)
+    row = make_draft("Gone", shelf_number="1", status="withdrawn", withdrawn_reason="Why not")
+    report = import_rows(rows(row, row), Run(dry=True))
+    ((_number, sentence),) = report.warnings
+    assert sentence == "This is about a record of the same file, which is withdrawn and stays so: “Why not”"
 
 
 def test_what_another_process_reads_is_what_this_one_would_read(tmp_path, monkeypatch):

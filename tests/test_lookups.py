@@ -118,6 +118,8 @@ def test_nothing_is_looked_up_unless_it_is_switched_on(settings, server):
         found = looked_up(text)
         assert found.draft == pasting.read(text).draft
         assert "not switched on here" in found.notes[-1]
+    whole = "TY  - RPRT\nAU  - Fletcher, Del Roy\nDO  - 10.1000/182\nER  - \n"
+    assert looked_up(whole).notes == pasting.read(whole).notes
     assert looked_up("https://example.org/a").draft.url == "https://example.org/a"
     assert server.connections == 0
 

@@ -262,6 +262,15 @@ def test_overwriting_adds_and_replaces_but_never_empties():
     assert overwritten(replace(INCOMING, status="withdrawn"), PRESENT).status == "withdrawn"
 
 
+def test_why_a_record_was_withdrawn_is_learnt_only_where_it_is_withdrawn():
+    row = replace(INCOMING, status="withdrawn", withdrawn_reason="Wrong", replaced_by=7)
+    assert filled(row, PRESENT) == filled(INCOMING, PRESENT)
+    assert overwritten(row, PRESENT, ("title", "withdrawn_reason")).withdrawn_reason == ""
+    assert overwritten(row, PRESENT).withdrawn_reason == "Wrong"
+    gone = replace(PRESENT, status="withdrawn")
+    assert (filled(row, gone).withdrawn_reason, filled(row, gone).replaced_by) == ("Wrong", 7)
+
+
 def test_only_the_fields_that_are_named_are_overwritten():
     row = replace(INCOMING, year=2013)
     changed = overwritten(row, PRESENT, ("year",))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalogue import changes, codes, unsaved
 from catalogue.attachments import Attachment
 from catalogue.batch import selecting, steps
-from catalogue.groups import ADMINISTRATOR, CATALOGUER, EDITOR, READER, RIGHTS, make_groups, rights_of
+from catalogue.groups import ADMINISTRATOR, CATALOGUER, DUTIES, EDITOR, READER, RIGHTS, make_groups, rights_of
 from catalogue.jobs import tasks
 from catalogue.jobs.models import Import
 from catalogue.linkcheck.models import LinkRun
@@ -260,24 +260,39 @@ def test_the_page_of_a_group_shows_duties_and_gives_and_takes_their_rights(admin
     assert "Publish and withdraw records" in page.text
     assert "Catalogue | " not in page.text
     assert "not one of the available choices" in admin_client.post(address, {"name": "A", "duties": ["rule"]}).text
-    sent = {"name": CATALOGUER, "duties": ["catalogue", "import"]}
-    assert admin_client.post(address, sent).status_code == 302
+    refused = admin_client.post(address, {"name": CATALOGUER, "duties": ["catalogue", "import"]}).text
+    assert refused.count("is of no use without “See the desk") == 2
+    assert admin_client.post(address, {"name": CATALOGUER, "duties": ["see", "catalogue", "import"]}).status_code == 302
     held = set(group.permissions.values_list("codename", flat=True))
     assert held == RIGHTS[CATALOGUER] - {"publish_record"} | {"add_import", "view_logentry"}
     admin_client.post(address, {"name": CATALOGUER})
     assert set(group.permissions.all()) == {other}
 
 
-def test_a_group_keeps_rights_that_make_up_no_duty(admin_client):
+def test_what_a_group_may_only_in_part_is_kept_until_somebody_takes_it_away(admin_client):
     make_groups()
     own = Group.objects.create(name="Shelving")
-    own.permissions.add(Permission.objects.get(codename="change_record"))
+    own.permissions.set(Permission.objects.filter(codename__in=["change_record", "publish_record"]))
     address = f"/desk/auth/group/{own.pk}/change/"
-    assert admin_client.get(address).context["adminform"].form.fields["duties"].initial == []
-    admin_client.post(address, {"name": "Shelves", "second_factor": "on"})
-    assert set(own.permissions.values_list("codename", flat=True)) == {"change_record"}
-    admin_client.post(address, {"name": "Shelves", "duties": ["people"]})
-    assert set(own.permissions.values_list("codename", flat=True)) == {"change_record", *rights_of(["people"])}
+    page = admin_client.get(address)
+    assert page.context["adminform"].form.fields["duties"].initial == ["publish"]
+    assert "Take away what it may only in part" in page.text
+
+    def held_after(*duties: str, **values: str) -> set[str]:
+        assert admin_client.post(address, {"name": "Shelves", "duties": duties, **values}).status_code == 302
+        return set(own.permissions.values_list("codename", flat=True))
+
+    assert held_after("see", "publish", second_factor="on") == {"change_record", "publish_record", *RIGHTS[READER]}
+    assert held_after("people") == {"change_record", *rights_of(["people"])}
+    assert held_after("people", drop_parts="on") == rights_of(["people"])
+    assert "only in part" not in admin_client.get(address).text
+
+
+def test_no_two_duties_share_a_right_and_all_that_they_need_is_there():
+    everything = [right for duty in DUTIES.values() for right in duty.rights]
+    assert len(everything) == len(set(everything))
+    assert set(everything) == RIGHTS[ADMINISTRATOR]
+    assert {needed for duty in DUTIES.values() for needed in duty.needs} <= DUTIES.keys()
 
 
 def test_what_a_library_took_from_a_group_or_gave_to_it_stays_so():

@@ -197,6 +197,8 @@ def test_lines_too_long_together_are_not_combined(listing):
     search(listing, q=" ".join(f"term{number}" for number in range(100)))
     page = search(listing, q="#1 OR #2")
     assert "These lines together are too long for one search" in page.text
+    page = search(listing, q=" ".join(["#1"] * 200), title=" ".join(["#1"] * 200))
+    assert "These lines together are too long for one search" in page.text
 
 
 def test_chosen_lines_are_combined_by_the_buttons_of_the_page(listing, records):

@@ -79,27 +79,52 @@ class GroupForm(forms.ModelForm):
     )
     duties = forms.MultipleChoiceField(
         label=gettext_lazy("May"),
-        choices=[(duty, label) for duty, (label, _rights) in DUTIES.items()],
+        choices=[(name, duty.label) for name, duty in DUTIES.items()],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
 
+    drop_parts = forms.BooleanField(label=gettext_lazy("Take away what it may only in part"), required=False)
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.whole, self.parts = duties_of(self.instance) if self.instance.pk else ([], [])
         self.fields["second_factor"].initial = _demands(self.instance)
-        self.fields["duties"].initial = duties_of(self.instance) if self.instance.pk else []
+        self.fields["duties"].initial = self.whole
+        if self.parts:
+            self.fields["drop_parts"].help_text = "; ".join(str(DUTIES[part].label) for part in self.parts)
+        else:
+            del self.fields["drop_parts"]
+
+    def clean_duties(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["duties"]
+        sentence = _("“%(duty)s” is of no use without “%(needed)s”. Tick both, or neither.")
+        for name in chosen:
+            for needed in DUTIES[name].needs:
+                if needed not in chosen:
+                    values = {"duty": DUTIES[name].label, "needed": DUTIES[needed].label}
+                    self.add_error("duties", sentence % values)
+        return chosen
+
+    def unwanted(self) -> list[str]:
+        """Return the duties that the group no longer has: unticked, or in part and to be dropped."""
+        parts = self.parts if self.cleaned_data.get("drop_parts") else []
+        return [name for name in (*self.whole, *parts) if name not in self.cleaned_data["duties"]]
 
 
 class GroupPages:
     """Groups: what their members may do, and must."""
 
     form = GroupForm
-    fields = ("name", "duties", "second_factor")
     filter_horizontal = ()
+
+    def get_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        in_part = obj is not None and duties_of(obj)[1]
+        return ("name", "duties", *(["drop_parts"] if in_part else []), "second_factor")
 
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)  # type: ignore[misc]
-        give_duties(obj, form.cleaned_data["duties"], form.fields["duties"].initial)
+        give_duties(obj, form.cleaned_data["duties"], form.unwanted())
         wanted = form.cleaned_data["second_factor"]
         if wanted != _demands(obj):
             GroupDemand.objects.update_or_create(group=obj, defaults={"second_factor": wanted})

@@ -13,8 +13,8 @@ PUBLISH, CHANGE_MANY, UNDO_OTHERS = "catalogue.publish_record", "catalogue.chang
 # More than so many records are many. The names of the rights say it too (models.DeskRight).
 MANY = 100
 PUBLIC = (codes.PUBLISHED, codes.WITHDRAWN)
-# Changes that published or withdrew a record, or made one: to undo that withdraws it.
-_OF_STATUS = Q(before__isnull=True) | (
+# Changes that published or withdrew a record, or made one that was public at once.
+_OF_STATUS = Q(before__isnull=True, after__status__in=PUBLIC) | (
     ~Q(before__status=F("after__status")) & (Q(before__status__in=PUBLIC) | Q(after__status__in=PUBLIC))
 )
 
