@@ -98,12 +98,10 @@ class GroupForm(forms.ModelForm):
 
     def clean_duties(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["duties"]
-        sentence = _("“%(duty)s” is of no use without “%(needed)s”. Tick both, or neither.")
-        for name in chosen:
-            for needed in DUTIES[name].needs:
-                if needed not in chosen:
-                    values = {"duty": DUTIES[name].label, "needed": DUTIES[needed].label}
-                    self.add_error("duties", sentence % values)
+        for needed in dict.fromkeys(needed for name in chosen for needed in DUTIES[name].needs):
+            if needed not in chosen:
+                sentence = _("Tick this too, without which the others are of no use: %(needed)s.")
+                self.add_error("duties", sentence % {"needed": DUTIES[needed].label})
         return chosen
 
     def unwanted(self) -> list[str]:

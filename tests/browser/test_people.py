@@ -56,6 +56,11 @@ def test_somebody_is_invited_and_signs_in_with_a_second_factor(admin_account, pa
     link = invite(page, "grace@example.org")
     looked_at(page, screenshot, "people-invitations")
 
+    page.goto("/desk/auth/group/")
+    page.get_by_role("link", name="Cataloguer").click()
+    page.get_by_label("Publish and withdraw records").wait_for()
+    looked_at(page, screenshot, "people-group")
+
     guest = open_page()
     asked: list[str] = []
     guest.on("request", lambda request: asked.append(request.url + str(request.headers)))
