@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from catalogue import codes
 from catalogue.check_digits import is_isbn, is_issn
 from catalogue.draft import Draft, Identifier
-from catalogue.formats.languages import CODES
+from catalogue.formats.base import Notes
+from catalogue.formats.languages import CODES, read_language
 from catalogue.models import Record
 
 _DOI = re.compile(r"10\.\d{4,9}(\.\d+)*/\S+")
@@ -27,7 +28,8 @@ def _year(draft: Draft) -> Iterator[str]:
 
 
 def _language(draft: Draft) -> Iterator[str]:
-    if draft.language and draft.language not in CODES:
+    code = read_language(draft.language, Notes())
+    if draft.language and code not in CODES:
         sentence = _("No language with the code “%(code)s” is known here; English is “en”, German “de”.")
         yield sentence % {"code": draft.language}
 

@@ -45,14 +45,14 @@ DUTIES = {
     "publish": Duty(_("Publish and withdraw records"), ("publish_record",), ("see",)),
     "many": Duty(_("Change more than 100 records at once"), ("change_many",), ("catalogue",)),
     "undo": Duty(_("Undo what others changed in more than 100 records"), ("undo_others",), ("catalogue",)),
-    "import": Duty(_("Import files of records, and undo imports"), ("add_import",), ("see",)),
+    "import": Duty(_("Import files of records, and undo imports"), ("add_import",), ("catalogue",)),
     "delete": Duty(
         _("Delete records, headings and documents for good"),
         tuple(f"delete_{name}" for name in ("record", *_HEADINGS)),
         ("see",),
     ),
     "people": Duty(
-        _("Look after accounts, groups and invitations"),
+        _("Look after accounts, groups and invitations, and so give anybody any of these duties"),
         tuple(f"{verb}_{name}" for name in ("user", "group") for verb in ("view", "add", "change", "delete")),
     ),
 }

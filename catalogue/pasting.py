@@ -69,6 +69,9 @@ def read_record(content: bytes) -> Pasted:
     """Return the first record of a small file in any format but tables. Raises NotUnderstood."""
     try:
         found = formats.detect(content)
+    except FormatError as problem:
+        raise NotUnderstood(_hint()) from problem
+    try:
         rows = iter(()) if found.name in _TABLES else iter(found.read(io.BytesIO(content), ReadOptions()))
         first, second = next(rows, None), next(rows, None)
     except FormatError as problem:

@@ -81,6 +81,19 @@ def test_a_shelf_number_that_another_record_has_is_said_but_not_that_of_one_that
     assert doubts.find(Draft("New", shelf_number="7")) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("English", "en"), ("eng", "en"), ("en-GB", "en"), ("FI", "fi"), ("xq", "xq"), ("", "")]
+)
+def test_a_language_is_typed_as_a_code_or_by_its_name(desk, typed, kept):
+    desk.post(ADD, filled(title="Report", language=typed))
+    assert Record.objects.get().language == kept
+
+
+def test_a_language_that_is_none_is_refused_in_a_sentence(desk):
+    assert "not a known language" in desk.post(ADD, filled(title="Report", language="gibberish")).text
+    assert not Record.objects.exists()
+
+
 def test_doubts_stand_beside_the_form_and_are_said_after_saving(desk):
     sent = filled(title="From tomorrow", year="2099")
     answer = desk.post("/desk/typed/new/", {**sent, "token": "0" * 32})

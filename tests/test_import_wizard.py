@@ -167,6 +167,18 @@ def test_who_may_not_publish_imports_into_review_and_changes_no_status(desk, ove
     assert found == {"Public report": "published", "New report": "review", "Other report": "review"}
 
 
+def test_an_import_that_published_is_not_undone_by_who_may_not_publish(desk):
+    user = desk_user(desk)
+    item = make_import(user, GOOD)
+    tasks.ask(item, Import.Work.TRY)
+    do_what_waits()
+    press(desk, item, "write")
+    user.groups.get().permissions.remove(Permission.objects.get(codename="publish_record"))
+    assert "This import published records." in desk.post(address(item), {"action": "undo"}, follow=True).text
+    do_what_waits()
+    assert set(Record.objects.values_list("status", flat=True)) == {"published"}
+
+
 def desk_user(desk):
     from django.contrib.auth import get_user_model
 

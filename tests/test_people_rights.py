@@ -603,3 +603,41 @@ def test_what_was_typed_goes_after_a_while_of_people_too_who_do_not_come_any_mor
     unsaved.UnsavedForm.objects.filter(title="Old").update(touched=timezone.now() - timedelta(days=31))
     forgetting.forget_old()
     assert [form.title for form in unsaved.UnsavedForm.objects.all()] == ["New"]
+
+
+def give(account, *names: str) -> Any:
+    account.groups.clear()
+    account.user_permissions.set(Permission.objects.filter(codename__in=names))
+    return type(account).objects.get(pk=account.pk)
+
+
+def test_who_may_only_import_opens_no_import_and_undoes_none(sit):
+    change_set = changes.open_change_set("import")
+    changes.apply(change_set, [changes.Wish(make_draft("Public"))])
+    client = sit(CATALOGUER)
+    give(client.user, *RIGHTS[READER], "add_import")
+    assert client.get("/desk/import/").status_code == 403
+    assert client.post(f"/desk/catalogue/changeset/{change_set.pk}/undo/", {"reason": ""}).status_code == 403
+    assert Record.objects.get().status == "published"
+
+
+@pytest.mark.parametrize("status", ["published", "review"])
+def test_an_import_and_its_undo_are_taken_back_by_their_importer_where_nothing_was_public(sit, status):
+    client = sit(CATALOGUER)
+    importer = give(client.user, *RIGHTS[CATALOGUER] - {"publish_record"}, "add_import")
+    change_set = changes.open_change_set("import", importer)
+    changes.apply(change_set, [changes.Wish(make_draft("Report", status=status))])
+    address = "/desk/catalogue/changeset/{}/undo/"
+    may = status == "review"
+    assert client.post(address.format(change_set.pk), {"reason": ""}).status_code == (302 if may else 403)
+    assert Record.objects.get().status == ("withdrawn" if may else "published")
+    if may:
+        undo = ChangeSet.objects.get(undoes=change_set)
+        assert client.post(address.format(undo.pk), {"reason": ""}).status_code == 302
+        assert Record.objects.get().status == "review"
+
+
+def test_two_groups_have_no_name_that_differs_in_its_letters_alone(admin_client):
+    make_groups()
+    page = admin_client.post("/desk/auth/group/add/", {"name": "cataloguer ", "duties": ["see"]}).text
+    assert "There is a group of this name." in page

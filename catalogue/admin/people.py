@@ -96,6 +96,13 @@ class GroupForm(forms.ModelForm):
         else:
             del self.fields["drop_parts"]
 
+    def clean_name(self) -> str:
+        """Refuse a name that another group has but for its case: nobody could tell them apart."""
+        name: str = self.cleaned_data["name"].strip()
+        if Group.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("There is a group of this name."))
+        return name
+
     def clean_duties(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["duties"]
         for needed in dict.fromkeys(needed for name in chosen for needed in DUTIES[name].needs):

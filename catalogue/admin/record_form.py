@@ -16,6 +16,8 @@ from catalogue.admin.form_values import Values
 from catalogue.admin.record_rows import author_rows, identifier_rows
 from catalogue.admin.widgets import Lines, completing
 from catalogue.draft import FIRST_YEAR, LAST_YEAR, LIMITS, Draft, Identifier, Name, Problem, clean, clean_line, validate
+from catalogue.formats.base import Notes
+from catalogue.formats.languages import read_language
 from catalogue.models import Record
 
 # Suggested, not prescribed: any code of two or three letters can be typed.
@@ -52,8 +54,11 @@ class RecordForm(forms.Form):
         widget=forms.TextInput(attrs=completing("countries")),
         required=False,
     )
-    language = _text(
-        "language", gettext_lazy("Language"), gettext_lazy("An ISO 639 code of two or three letters, like en.")
+    language = forms.CharField(
+        label=gettext_lazy("Language"),
+        help_text=gettext_lazy("A code like en, or a name like English."),
+        max_length=40,
+        required=False,
     )
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind of document"),
@@ -121,7 +126,13 @@ class RecordForm(forms.Form):
             self.fields["title"].widget.attrs["autofocus"] = True
 
     def clean_language(self) -> str:
-        return self.cleaned_data["language"].lower()
+        text, notes = self.cleaned_data["language"].strip().lower(), Notes()
+        code = read_language(text, notes)
+        if not notes.problems:
+            return code
+        if text.isascii() and text.isalpha() and len(text) < 4:
+            return text  # perhaps a code that the table does not have; it is doubted
+        raise ValidationError(notes.problems[0].reason)
 
     def clean(self) -> None:
         """Have nobody withdraw a record without a word: its address says why, or leads to what replaces it."""

@@ -32,6 +32,7 @@ from catalogue.admin.completion import complete
 from catalogue.admin.merge_pages import merge
 from catalogue.admin.typing import discard, preview, typed
 from catalogue.models import Author, ChangeSet, Country, Keyword, Record
+from catalogue.people import rights
 
 PAGES = {
     Record: records.RecordAdmin,
@@ -114,7 +115,7 @@ class CataloguingDesk(admin.AdminSite):
         page = {
             "can_add_record": request.user.has_perm("catalogue.add_record"),
             "can_care_for_links": request.user.has_perm(links.RIGHT),
-            "can_import": request.user.has_perm(importing.RIGHT),
+            "can_import": rights.may_import(request.user),
             "added_pages": [
                 {"title": title, "url": reverse(f"{self.name}:{name}")}
                 for name, _view, title, right in settings.DESK_PAGES

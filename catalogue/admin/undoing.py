@@ -31,15 +31,14 @@ class UndoForm(forms.Form):
 
 
 def may_undo(request: HttpRequest, change_set: ChangeSet) -> bool:
-    """Tell whether somebody may undo a change set: whoever may change all that it changed, and so much of
-    others; imports, who may import.
+    """Tell whether somebody may undo a change set: whoever may change all that it changed, and so much of others, and
+    of an import may import.
     """
     kinds = set(change_set.heading_changes.values_list("kind", flat=True).distinct())
     is_of_records = change_set.changes.exists()
-    if change_set.kind == codes.IMPORT and is_of_records:
-        return request.user.has_perm("catalogue.add_import")
     wanted = [f"catalogue.change_{kind}" for kind in kinds]
     wanted += ["catalogue.change_record"] if is_of_records else []
+    wanted += [rights.IMPORT] if change_set.kind == codes.IMPORT and is_of_records else []
     return bool(wanted) and request.user.has_perms(wanted) and rights.may_undo(request.user, change_set)
 
 

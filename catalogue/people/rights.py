@@ -10,6 +10,7 @@ from catalogue import codes
 from catalogue.models import ChangeSet, Record
 
 PUBLISH, CHANGE_MANY, UNDO_OTHERS = "catalogue.publish_record", "catalogue.change_many", "catalogue.undo_others"
+IMPORT = "catalogue.add_import"
 # More than so many records are many. The names of the rights say it too (models.DeskRight).
 MANY = 100
 PUBLIC = (codes.PUBLISHED, codes.WITHDRAWN)
@@ -57,9 +58,22 @@ def why_not_status(user: Any, records: QuerySet[Record], status: str) -> str:
     return ""
 
 
+def may_import(user: Any) -> bool:
+    """Tell whether somebody may import: a file may fill and overwrite records that are there."""
+    return user.has_perms([IMPORT, "catalogue.add_record", "catalogue.change_record"])
+
+
+def _was_public(change_set: ChangeSet) -> bool:
+    """Tell whether a change set took any record from or to the public; the undo of a draft's creation did not."""
+    gone = change_set.changes.filter(
+        before__status__in=codes.UNPUBLISHED, after__withdrawn_reason=str(codes.CREATION_UNDONE)
+    )
+    return change_set.changes.filter(_OF_STATUS).exclude(pk__in=gone.values("pk")).exists()
+
+
 def may_undo(user: Any, change_set: ChangeSet) -> bool:
     """Tell whether nothing of a change set forbids undoing it: what it published, its size, that it is another's."""
-    if not user.has_perm(PUBLISH) and change_set.changes.filter(_OF_STATUS).exists():
+    if not user.has_perm(PUBLISH) and _was_public(change_set):
         return False
     if change_set.user_id == user.pk or user.has_perm(UNDO_OTHERS):
         return True

@@ -9,9 +9,6 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from catalogue.admin.importing import pages, uploading
-from catalogue.admin.importing.rights import RIGHT
-
-__all__ = ["RIGHT", "urls"]
 
 
 def urls(admin_view: Callable[[Any], Any]) -> list[URLPattern]:

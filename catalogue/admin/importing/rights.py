@@ -8,8 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from catalogue.jobs.models import Import
-
-RIGHT = "catalogue.add_import"
+from catalogue.people import rights
 
 
 def importers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -17,7 +16,7 @@ def importers_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
 
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
-        if not request.user.has_perm(RIGHT):
+        if not rights.may_import(request.user):
             raise PermissionDenied
         return view(request, *args, **options)
 

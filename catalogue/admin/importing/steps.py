@@ -16,6 +16,7 @@ from catalogue.formats import FORMATS
 from catalogue.jobs import tasks, uploads
 from catalogue.jobs.models import LONGEST_NAME, Import, Mapping
 from catalogue.jobs.options import KEPT, Options
+from catalogue.people import rights
 
 State, Work = Import.State, Import.Work
 NAMES = (gettext_lazy("Upload"), gettext_lazy("Columns"), gettext_lazy("Trial"), gettext_lazy("Import"))
@@ -60,6 +61,12 @@ def _remove(item: Import) -> None:
     uploads.remove(item)
 
 
+def _undo(item: Import) -> None:
+    if item.change_set and not rights.may_undo(item.user, item.change_set):
+        raise tasks.NotNow(_("This import published records. Somebody who may publish and withdraw can undo it."))
+    tasks.ask(item, Work.UNDO)
+
+
 def _again(item: Import) -> None:
     if not item.is_silent:
         raise tasks.NotNow(_("This cannot be done now: the import has gone on meanwhile."))
@@ -68,7 +75,7 @@ def _again(item: Import) -> None:
 
 ACTIONS: dict[str, Callable[[Import], None]] = {
     "write": lambda item: tasks.ask(item, Work.WRITE),
-    "undo": lambda item: tasks.ask(item, Work.UNDO),
+    "undo": _undo,
     "again": _again,
     "stop": tasks.stop,
     "change": _change,
