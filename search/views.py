@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from catalogue import attachments, codes
 from catalogue.citations import cite
-from catalogue.models import Record, Tombstone
+from catalogue.models import Change, Record, Tombstone
 from catalogue.records import read_drafts
 from search import boxes, browse, counts, exports, facet_page, facets, history, metadata, related, results, ways_in
 from search.cards import read_cards
@@ -58,7 +58,7 @@ def _record(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
     found = Record.objects.filter(pk=number).select_related("replaced_by").first() if number < 2**63 else None
     if found is None:
         return _deleted(request, number)
-    if found.status in codes.UNPUBLISHED:
+    if found.status in codes.UNPUBLISHED or _was_never_public(found):
         raise Http404
     if found.status == codes.WITHDRAWN:
         return _tombstone(request, found, ending)
@@ -93,6 +93,13 @@ def document(request: HttpRequest, number: int, key: uuid.UUID) -> HttpResponseB
         return attachments.response(found)
     except FileNotFoundError:
         raise Http404 from None
+
+
+def _was_never_public(found: Record) -> bool:
+    """Tell of a record whose creation was undone whether the public never had it: then its address tells nothing."""
+    if found.status != codes.WITHDRAWN or found.withdrawn_reason != str(codes.CREATION_UNDONE):
+        return False
+    return not Change.objects.filter(record_number=found.pk, after__status=codes.PUBLISHED).exists()
 
 
 def _with_ending(request: HttpRequest, successor: Record, ending: str) -> str:

@@ -106,6 +106,7 @@ def test_who_may_only_look_gets_a_form_without_a_button_and_saves_nothing(sit, d
     user.user_permissions.add(Permission.objects.get(codename="view_record"))
     page = client.get(f"/desk/catalogue/record/{record.pk}/change/").content.decode()
     assert '<fieldset class="all" disabled>' in page
+    assert "You may look at this record, and not change it." in page
     assert 'name="_save"' not in page
     assert client.post(f"/desk/catalogue/record/{record.pk}/change/", {"title": "Other"}).status_code == 403
 

@@ -98,6 +98,7 @@ def test_doubts_stand_beside_the_form_and_are_said_after_saving(desk):
     sent = filled(title="From tomorrow", year="2099")
     answer = desk.post("/desk/typed/new/", {**sent, "token": "0" * 32})
     assert "The year 2099 is to come." in answer.json()["beside"]
+    assert "1 thing to look at again" in answer.json()["alike"]
     page = desk.post(ADD, {**sent, "_continue": "1"}, follow=True).text
     assert Record.objects.get().year == 2099
     assert page.count("The year 2099 is to come.") == 2

@@ -499,6 +499,14 @@ def test_a_withdrawn_record_answers_410_with_the_reason(client):
     assert "Wrong report" not in response.content.decode()
 
 
+@pytest.mark.parametrize(("status", "answer"), [("published", 410), ("review", 404), ("draft", 404)])
+def test_a_record_that_was_made_by_mistake_is_gone_only_for_those_who_could_have_seen_it(client, status, answer):
+    change_set = changes.open_change_set("import")
+    (number,) = changes.apply(change_set, [changes.Wish(make_draft("Mistake", status=status))]).numbers
+    changes.undo(change_set)
+    assert client.get(f"/records/{number}").status_code == answer
+
+
 def test_a_record_that_was_replaced_redirects_for_good_to_its_successor(client):
     successor = make_record("Better")
     record = make_record("Worse", status="withdrawn", replaced_by=successor.pk)
