@@ -203,7 +203,7 @@ class Importer:
         number = near.number or self.made.get(near)
         self.report.show(NEAR, Example(target.row, number, before=near.draft, after=target.draft))
         if len(self.report.near_rows) < MOST_REPORTED:
-            known = number if number and number < records.FIRST_OF_TRIAL else None
+            known = None if records.is_apart(number) else number
             self.report.near_rows.append(NearRow(target.row, target.draft.title, known, near.draft.title))
 
     def propose_headings(self, last: int) -> None:
@@ -223,7 +223,7 @@ def _is_other(draft: Draft | None, before: Draft | None) -> bool:
 
 
 def _withdrawn(number: int, reason: str) -> str:
-    if number >= records.FIRST_OF_TRIAL:
+    if records.is_apart(number):
         sentence = _("This is about a record of the same file, which is withdrawn and stays so: “%(reason)s”")
         return sentence % {"reason": reason}
     sentence = _("This is record %(number)d, which was withdrawn and stays so: “%(reason)s”")
@@ -234,7 +234,7 @@ def _near_what(near: Target) -> str:
     if near.number is None:  # of this very batch: it may not have a number yet, or never get one
         values = {"number": near.row, "title": near.draft.title}
         return _("Set aside: this is near row %(number)d, “%(title)s”.") % values
-    if near.number >= records.FIRST_OF_TRIAL:
+    if records.is_apart(near.number):
         return _("Set aside: this is near another row of the file, “%(title)s”.") % {"title": near.draft.title}
     values = {"number": near.number, "title": near.draft.title}
     return _("Set aside: this is near record %(number)d, “%(title)s”.") % values

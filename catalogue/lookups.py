@@ -37,12 +37,17 @@ def web() -> Web:
     return Web(f"Greyshelf/{VERSION} look-up{about}", settings.LINK_CHECK_NETWORKS, LIMITS, accept=ACCEPT)
 
 
+def services() -> dict[str, str]:
+    """Return where numbers of each of SCHEMES are looked up ("": nowhere)."""
+    return {"doi": settings.LOOKUP_DOI, "isbn": settings.LOOKUP_ISBN}
+
+
 def service_of(draft: Draft) -> tuple[str, Identifier] | None:
     """Return the address at which the number of a Draft is looked up, or None where no such service is switched on."""
-    services = {"doi": settings.LOOKUP_DOI, "isbn": settings.LOOKUP_ISBN}
+    known = services()
     for item in draft.identifiers:
-        if services.get(item.scheme):
-            return services[item.scheme].replace(f"{{{item.scheme}}}", quote(item.value, safe="/")), item
+        if known.get(item.scheme):
+            return known[item.scheme].replace(f"{{{item.scheme}}}", quote(item.value, safe="/")), item
     return None
 
 

@@ -40,8 +40,6 @@ from catalogue.heading_models import (  # noqa: F401
     Keyword,
     KeywordVariant,
     Variant,
-    heading_constraints,
-    variant_constraints,
 )
 from catalogue.jobs.models import Import, LargeUndo, Mapping  # noqa: F401
 from catalogue.linkcheck.models import Link, LinkCheck, LinkRun  # noqa: F401

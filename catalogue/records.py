@@ -131,6 +131,11 @@ def number_apart() -> None:
         cursor.execute(f"CREATE TEMPORARY SEQUENCE trial_numbers START {FIRST_OF_TRIAL}")
 
 
+def is_apart(number: int | None) -> bool:
+    """Tell whether a record was numbered apart: it is taken back, and nobody will find it by this number."""
+    return number is not None and number >= FIRST_OF_TRIAL
+
+
 def insert(resolved: Sequence[Resolved]) -> list[int]:
     """Make a record of each resolved Draft and return their numbers in order. Belongs inside a transaction."""
     if not resolved:

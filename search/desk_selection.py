@@ -82,11 +82,12 @@ def search(data: QueryDict, offset: int, limit: int) -> Search:
     """Search as the public does, over the chosen statuses."""
     statuses = _statuses(data)
 
-    def ask(filterset: RecordFilter) -> index.Found:
-        return index.find(replace(_request(data, filterset, statuses), offset=offset, limit=limit))
+    def ask(filterset: RecordFilter) -> Search:
+        request = _request(data, filterset, statuses)
+        found = index.find(replace(request, offset=offset, limit=limit))
+        return Search(data, filterset, request, statuses, found)
 
-    filterset, found = answered(data, ask)
-    return Search(data, filterset, _request(data, filterset, statuses), statuses, found)
+    return answered(data, ask)
 
 
 def _statuses(data: QueryDict) -> list[str]:

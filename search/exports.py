@@ -68,8 +68,12 @@ class Search:
 
 def read_search(data: QueryDict) -> tuple[Search, list[int]]:
     """Return the search in the parameters of an address, and the numbers of all that it finds, in order."""
-    filterset, numbers = answered(data, lambda filterset: index.numbers(_search(data, filterset).request))
-    return _search(data, filterset), numbers
+
+    def ask(filterset: RecordFilter) -> tuple[Search, list[int]]:
+        search = _search(data, filterset)
+        return search, index.numbers(search.request)
+
+    return answered(data, ask)
 
 
 def read_latest(data: QueryDict) -> Search:

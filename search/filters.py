@@ -113,15 +113,15 @@ class RecordFilter(django_filters.FilterSet):
         return in_order(queryset, find(Request(tree=self.tree, limit=100)).answer.numbers)
 
 
-def answered(data: QueryDict, ask: Callable[[RecordFilter], Answered]) -> tuple[RecordFilter, Answered]:
+def answered(data: QueryDict, ask: Callable[[RecordFilter], Answered]) -> Answered:
     """Read an address and ask the index with it; once more where its words lead to other headings now that the index
     has been brought up to date.
     """
     filterset = RecordFilter(data)
     answer = ask(filterset)
     if filterset.also.is_stale and (fresh := RecordFilter(data)).tree != filterset.tree:
-        return fresh, ask(fresh)
-    return filterset, answer
+        return ask(fresh)
+    return answer
 
 
 @functools.cache

@@ -48,12 +48,13 @@ def context(data: QueryDict) -> dict[str, Any]:
     view = read_view(data)
     request = Request(facets=facets.wanted(filters), filters=filters, sort=view.sort, limit=view.per_page)
 
-    def ask(filterset: RecordFilter) -> Found:
+    def ask(filterset: RecordFilter) -> tuple[RecordFilter, dict[str, Words], Found]:
+        words = words_of(filterset.tree)
         wanted = replace(request, tree=filterset.tree, offset=view.offset)
-        return find(wanted, with_closest=_is_wordy(words_of(filterset.tree)))
+        return filterset, words, find(wanted, with_closest=_is_wordy(words))
 
-    filterset, found = answered(data, ask)
-    request, words = replace(request, tree=filterset.tree), words_of(filterset.tree)
+    filterset, words, found = answered(data, ask)
+    request = replace(request, tree=filterset.tree)
     last_page = _last_page(found.answer, view)
     if view.page > last_page:
         view = replace(view, page=last_page)

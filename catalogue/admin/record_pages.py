@@ -26,8 +26,6 @@ from catalogue.models import Record
 from catalogue.people import rights
 from catalogue.row_numbers import row_number
 
-# What may be looked up elsewhere, and the setting that says where.
-_LOOKUPS = {"DOI": "LOOKUP_DOI", "ISBN": "LOOKUP_ISBN"}
 # Of what is noticed in what was pasted, so much is said.
 MOST_NOTES = 10
 
@@ -181,7 +179,7 @@ def _form_page(
         "document_form": documents.DocumentForm(label_suffix=""),
         "link": link_addresses.find(kept.draft.url),
         "is_link_check_on": settings.LINK_CHECK,
-        "lookups": [name for name, service in _LOOKUPS.items() if getattr(settings, service)],
+        "lookups": [lookups.SCHEMES[scheme] for scheme, service in lookups.services().items() if service],
         **_unsaved(request, kept, may_save),
         **_beside(request, kept, forms),
     }

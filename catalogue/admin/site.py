@@ -98,6 +98,9 @@ class CataloguingDesk(admin.AdminSite):
             *super().get_urls(),
         ]
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "can_import": rights.may_import(request.user)}
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(demanding(view), cacheable)
 
@@ -115,7 +118,6 @@ class CataloguingDesk(admin.AdminSite):
         page = {
             "can_add_record": request.user.has_perm("catalogue.add_record"),
             "can_care_for_links": request.user.has_perm(links.RIGHT),
-            "can_import": rights.may_import(request.user),
             "added_pages": [
                 {"title": title, "url": reverse(f"{self.name}:{name}")}
                 for name, _view, title, right in settings.DESK_PAGES
