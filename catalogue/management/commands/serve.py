@@ -28,6 +28,7 @@ from catalogue import sample
 from catalogue.groups import ADMINISTRATOR
 from catalogue.jobs.companion import Companion
 from catalogue.models import ChangeSet, Record
+from catalogue.serving import Worker
 
 LOCK_SECONDS = 15
 PORT_SECONDS = 5
@@ -119,7 +120,7 @@ class Server(BaseApplication):
         values = {
             "bind": f"{settings.HOST}:{settings.PORT}",
             "workers": settings.WEB_WORKERS,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": settings.WEB_THREADS,
             "timeout": 120,
             "graceful_timeout": 10,

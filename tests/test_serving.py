@@ -1,0 +1,116 @@
+"""The processes that serve pages, with a small application in place of the catalogue: who gets which request."""
+
+import http.client
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.environment import ROOT
+from tests.processes import free_port
+
+# An answer to /held is not given before the file `go` is there. No thread ever gives up a silent connection.
+APPLICATION = """
+import os, pathlib, sys, time
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers import gthread
+from catalogue.serving import Worker
+
+gthread.DEFAULT_WORKER_DATA_TIMEOUT = 600
+port, workers, folder = sys.argv[1], int(sys.argv[2]), pathlib.Path(sys.argv[3])
+
+def answer(environ, start_response):
+    if environ["PATH_INFO"] == "/held":
+        (folder / "held").touch()
+        while not (folder / "go").exists():
+            time.sleep(0.01)
+    body = str(os.getpid()).encode()
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+class Server(BaseApplication):
+    def load_config(self):
+        values = {"bind": f"127.0.0.1:{port}", "workers": workers, "threads": 1, "worker_class": Worker,
+                  "loglevel": "warning", "keepalive": 60, "when_ready": lambda _: (folder / "ready").touch()}
+        for name, value in values.items():
+            self.cfg.set(name, value)
+    def load(self):
+        return answer
+
+Server().run()
+"""
+Serve = Callable[[int], int]
+
+
+def wait_for(path: Path) -> None:
+    subprocess.run(["timeout", "60", "sh", "-c", f"until [ -e {path} ]; do sleep 0.02; done"], check=True)
+
+
+@pytest.fixture
+def serve(tmp_path) -> Iterator[Serve]:
+    """Start so many processes with one thread each; return their port."""
+    started = []
+
+    def start(workers: int) -> int:
+        port = free_port()
+        command = [sys.executable, "-c", APPLICATION, str(port), str(workers), str(tmp_path)]
+        started.append(subprocess.Popen(command, cwd=ROOT))
+        wait_for(tmp_path / "ready")
+        return port
+
+    yield start
+    (tmp_path / "go").touch()
+    for process in started:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def connect(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+
+def get(client: http.client.HTTPConnection, path: str = "/") -> http.client.HTTPResponse:
+    client.request("GET", path)
+    return read(client)
+
+
+def read(client: http.client.HTTPConnection) -> http.client.HTTPResponse:
+    answer = client.getresponse()
+    answer.body = answer.read()  # type: ignore[attr-defined]
+    return answer
+
+
+def test_connections_on_which_nobody_says_anything_take_up_no_thread(serve):
+    port = serve(1)
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+    assert get(connect(port)).status == 200
+    silent[0].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert silent[0].recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_what_comes_while_a_process_is_busy_goes_to_another(serve, tmp_path):
+    port = serve(2)
+    held = connect(port)
+    held.request("GET", "/held")
+    wait_for(tmp_path / "held")
+    others = {get(connect(port)).body for _ in range(20)}
+    (tmp_path / "go").touch()
+    assert others.isdisjoint({read(held).body})
+
+
+def test_a_client_that_is_kept_alive_is_let_go_while_requests_wait(serve, tmp_path):
+    port = serve(1)
+    held, *waiting = (connect(port) for _ in range(6))
+    for client in (held, *waiting):
+        assert get(client).headers["Connection"] == "keep-alive"
+    held.request("GET", "/held")
+    wait_for(tmp_path / "held")
+    for client in waiting:
+        client.request("GET", "/")
+    (tmp_path / "go").touch()
+    read(held)
+    assert "close" in [read(client).headers["Connection"] for client in waiting]
+    assert get(connect(port)).headers["Connection"] == "keep-alive"
