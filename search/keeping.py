@@ -194,6 +194,7 @@ class Keeper:
                 self.generations.write_state(state)
                 self.generations.remove_others(state)
             horizon.prune()
+            index.reload()
             return index.size
 
     def _follow(self, index: Index, state: State) -> State:

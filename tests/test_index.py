@@ -334,6 +334,7 @@ def test_reindex_check_counts_each_kind_of_difference(capsys):
     assert error.value.returncode == 1
     assert "3 records as in the database, 2 missing, 1 different, 1 too many" in capsys.readouterr().out
     call_command("reindex")
+    assert "6 records indexed." in capsys.readouterr().out
     call_command("reindex", "--check")
     assert "6 records as in the database, 0 missing, 0 different, 0 too many" in capsys.readouterr().out
 
