@@ -1,10 +1,16 @@
-"""Runs a management command so that what can go wrong outside the program ends in one sentence, not a traceback."""
+"""How management commands run: what can go wrong outside the program ends in one sentence, and pages come first."""
 
+import os
 import sys
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import NotSupportedError, OperationalError
+from django.core.management.base import BaseCommand
+from django.db import NotSupportedError, OperationalError, connection
+
+# How far what works for minutes steps back behind what somebody waits for (nice).
+NICENESS = 10
 
 
 def run(arguments: list[str]) -> int:
@@ -18,6 +24,28 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return _complain("Stopped.")
     return 0
+
+
+def let_pages_go_first() -> None:
+    """Step back behind whoever waits for a page, until the end of this process. Raises OperationalError."""
+    # Where no database server runs it is started here, and it would take what it inherits along into the day.
+    connection.ensure_connection()
+    os.nice(NICENESS)
+
+
+class LongCommand(BaseCommand):
+    """A command that may work for minutes beside the site; as a program of its own it lets pages go first."""
+
+    is_program = False
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        self.is_program = True
+        super().run_from_argv(argv)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        if self.is_program:
+            let_pages_go_first()
+        return super().execute(*args, **options)
 
 
 def no_answer(error: OperationalError) -> str:

@@ -14,10 +14,21 @@ from pathlib import Path
 import psutil
 import pytest
 
+from catalogue.commandline import NICENESS
 from tests.browser.site import Site
 from tests.environment import ROOT
 
 SAVE = "from tests.records import make_record; print('number', make_record('Saved before the kill').pk)"
+# How far the database is behind the process that started it, once that lets pages go first.
+STEP_BACK = """
+import os
+from pathlib import Path
+from django.conf import settings
+from catalogue.commandline import let_pages_go_first
+let_pages_go_first()
+server = int((Path(settings.VAR_DIR) / "postgres" / "postmaster.pid").read_text().split()[0])
+print("niceness", os.getpriority(os.PRIO_PROCESS, 0) - os.getpriority(os.PRIO_PROCESS, server))
+"""
 SEARCH = "/search?q=saved+before+the+kill"
 SiteMaker = Callable[..., Site]
 
@@ -72,6 +83,11 @@ def database_process(site: Site) -> psutil.Process:
 def save_record(site: Site) -> None:
     done = site.run("shell", "-c", SAVE)
     assert "number" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_database_that_a_command_starts_does_not_step_back_with_it(begun_site):
+    done = begun_site().run("shell", "-c", STEP_BACK)
+    assert f"niceness {NICENESS}" in done.stdout, done.stdout + done.stderr
 
 
 def refused(site: Site) -> str:

@@ -18,6 +18,7 @@ from django.db import connection
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 
+from catalogue.commandline import let_pages_go_first
 from catalogue.jobs import tasks, uploads
 from catalogue.jobs.queue import ANYWHERE, app
 
@@ -28,8 +29,6 @@ PARENT_SECONDS = 0.5
 LOOK_SECONDS = 1.0
 # An import is one job, a run of link checks another, and something that is quick can be done beside them.
 AT_ONCE = 3
-# Pages come before jobs.
-NICENESS = 5
 
 
 class WorkerRefused(Exception):
@@ -41,9 +40,8 @@ def work(parent: int | None = None) -> None:
     # Until the queue listens to signals itself: an exit gives the embedded database up, a signal does not.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     lock = _only_one(settings.VAR_DIR, 0 if parent is None else LOCK_SECONDS)
-    os.nice(NICENESS)
     # Before anything can end this process: of a killed server it may be the only one left to stop the database.
-    connection.ensure_connection()
+    let_pages_go_first()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     if not app.check_connection():

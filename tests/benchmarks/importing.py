@@ -36,8 +36,10 @@ DRIVER = """
 import django; django.setup()
 import json, sys, time
 from pathlib import Path
+from catalogue.commandline import let_pages_go_first
 from catalogue.formats import ReadOptions, get_format
 from catalogue.importing import Run, import_file, make_searchable
+let_pages_go_first()
 started, paces, last = time.monotonic(), [], [time.monotonic(), 0]
 def progress(report):
     if report.read - last[1] >= 100_000:

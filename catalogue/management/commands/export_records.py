@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.module_loading import import_string
 
+from catalogue.commandline import LongCommand
 from catalogue.draft import Draft
 from catalogue.exporting import all_drafts, drafts_in_order
 from catalogue.formats import WRITTEN, FormatError, get_format
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     help = "Export records, drafts and withdrawn ones included: all of them, or those that a search finds."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import psycopg
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError, OperationalError, transaction
 from tqdm import tqdm
 
 from catalogue import records
-from catalogue.commandline import no_answer
+from catalogue.commandline import LongCommand, no_answer
 from catalogue.draft import clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
 from catalogue.import_options import NAMES, WrongOption, errors_path, matching, reading
@@ -32,7 +32,7 @@ MOST_DEADLOCKS = 3
 REJECTED, NOTHING_DONE = 1, 2
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     help = "Import records from files. All or nothing: one bad row stops the import, unless --skip-bad is given."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils.module_loading import import_string
 from tqdm import tqdm
 
 from catalogue.attachments import Attachment
+from catalogue.commandline import LongCommand
 from catalogue.texts import reading
 from catalogue.texts.models import DocumentText
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     help = "Read the texts of documents that have not been read yet. The worker does so by itself; this does not wait."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

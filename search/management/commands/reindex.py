@@ -4,14 +4,15 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
+from catalogue.commandline import LongCommand
 from search.engine.base import IndexUnusable, IndexUnwritable
 from search.index import catalogue
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     help = "Make the search index anew; searches are answered from the old one until the new one is whole."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
