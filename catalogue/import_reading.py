@@ -239,8 +239,11 @@ def _send_all(file: BinaryIO, pipe: BinaryIO, task: tuple[Format, ReadOptions, b
 
 def main() -> None:
     import django
+    from django.conf import settings
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "catalogue.settings")
+    # Formats know no tables, and whoever started this waits: without the applications it is there in half the time.
+    settings.INSTALLED_APPS = []
     django.setup()
     with open(int(sys.argv[1]), "rb") as described:  # noqa: PTH123 - a pipe, not a path
         task = pickle.load(described)  # noqa: S301 - from our own process

@@ -4,16 +4,19 @@ import io
 import itertools
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
 from catalogue import import_reading
-from catalogue.formats import FormatError, ReadOptions, get_format
+from catalogue.formats import FormatError, ReadOptions, detect, get_format
 from catalogue.formats.base import Row
+from tests.environment import ROOT
 
 ROWS = 60_000
+FIXTURES = ROOT / "fixtures"
 
 
 @pytest.fixture
@@ -62,6 +65,35 @@ def test_a_part_that_cannot_be_received_is_the_end_and_no_waiting():
     ahead = import_reading._Ahead(Full())
     assert ahead.take() == b""
     ahead.close()
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "samples/marc/ruby_marc/marc8_accented_chars.marc",
+        "samples/marc/marc2bibframe2/collection.xml",
+        "samples/xlsx/typed-cells.xlsx",
+        "samples/ods/luettelo.ods",
+        "samples/zip/two-tables.zip",
+        "samples/gzip/records.csv.gz",
+        "samples/csljson/zotero.json",
+        "samples/mods/collection.xml",
+        "samples/oai_dc/sickle-ListRecords.xml",
+        "samples/ris/example_extraneous_data.ris",
+        "samples/bibtex/crossrefs.bib",
+        "samples/labelled/rutgers-peer-mentoring.txt",
+        "samples/csv/dirty-dates.csv",
+        "samples/csv/swedish-utf16.tsv",
+        "sample/finnish.jsonl",
+    ],
+)
+def test_each_format_is_read_elsewhere_as_it_is_here(sample, monkeypatch):
+    path = FIXTURES / sample
+    read = partial(import_reading.read, options=ReadOptions(), moved=lambda _place: None, keep_cells=True)
+    file_format = detect(path.read_bytes())
+    here = list(read(path.open("rb"), file_format))
+    monkeypatch.setattr(import_reading, "SMALLEST", 1)
+    assert list(read(path.open("rb"), file_format)) == here != []
 
 
 def test_few_rows_go_together_where_they_are_long(large_file, monkeypatch):
