@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
+from catalogue import slips
 from catalogue.draft import Draft, Identifier, Name, Problem, clean, validate
 from catalogue.formats.base import Format, FormatError, ReadOptions, Row
 
@@ -37,15 +38,16 @@ Packed = tuple[Any, ...]
 
 
 def checked(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield the rows, their drafts cleaned; a row that cannot be taken has problems that say why."""
+    """Yield the rows, their drafts cleaned; a row that cannot be taken has problems, one that may be wrong warnings."""
     for row in rows:
         if row.draft is None:
             yield row
             continue
         draft = row.draft if row.cleaned else clean(row.draft)
-        wrong = validate(draft)
-        if wrong or draft is not row.draft:
-            row = replace(row, draft=draft, cleaned=True, problems=(*row.problems, *wrong))
+        wrong, doubted = validate(draft), slips.find(draft)
+        if wrong or doubted or draft is not row.draft:
+            warnings = (*row.warnings, *doubted)
+            row = replace(row, draft=draft, cleaned=True, problems=(*row.problems, *wrong), warnings=warnings)
         yield row
 
 

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from catalogue import import_reading
+from catalogue.draft import Identifier
 from catalogue.formats import FormatError, ReadOptions, detect, get_format
 from catalogue.formats.base import Row
 from tests.environment import ROOT
@@ -112,6 +113,17 @@ def test_who_stops_reading_leaves_no_process_and_no_thread_behind(large_file):
     rows.close()
     assert not process.is_running()
     assert not [thread for thread in threading.enumerate() if thread.name == "import"]
+
+
+def test_what_may_be_a_slip_is_said_of_its_row_and_refuses_nothing(tmp_path):
+    path = tmp_path / "slips.csv"
+    path.write_text("title,year,isbn\nRight,2012,9780306406157\nWrong,2099,9780306406158\n")
+    right, wrong = rows_of(path, [])
+    assert right.warnings == right.problems == wrong.problems == ()
+    assert wrong.draft.identifiers == (Identifier("isbn", "9780306406158"),)
+    of_year, of_isbn = wrong.warnings
+    assert "2099 is to come" in of_year
+    assert "“9780306406158” is no ISBN" in of_isbn
 
 
 @pytest.mark.parametrize("cut", [1, 7, 8, 9, 20])
