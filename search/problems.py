@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from search.engine.base import IndexUnwritable
@@ -14,7 +15,14 @@ logger = logging.getLogger(__name__)
 
 
 def problem(request: HttpRequest, status: int, title: str, sentence: str, advice: str) -> HttpResponse:
-    page = {"status": status, "title": title, "sentence": sentence, "advice": advice}
+    desk = reverse("admin:index")
+    page = {
+        "status": status,
+        "title": title,
+        "sentence": sentence,
+        "advice": advice,
+        "desk_url": desk if request.path.startswith(desk) else "",
+    }
     return render(request, "search/problem.html", page, status=status)
 
 

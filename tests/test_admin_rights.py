@@ -87,6 +87,15 @@ def test_a_cataloguer_undoes_an_edit_but_no_import(sit):
     assert Record.objects.get().status == "withdrawn"
 
 
+def test_a_page_of_the_desk_that_is_refused_leads_back_to_the_desk(sit):
+    back = '<a class="again" href="/desk/">'
+    client = sit(CATALOGUER)
+    refused = client.get(f"/desk/catalogue/record/{make_record().pk}/delete/")
+    assert refused.status_code == 403
+    assert back in refused.text
+    assert back not in client.get("/nowhere/").text
+
+
 def test_a_cataloguer_deletes_no_record(sit):
     record = make_record("Kept")
     client = sit(CATALOGUER)
