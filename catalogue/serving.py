@@ -29,6 +29,9 @@ class Worker(ThreadWorker):
         """Called in turns as long as the process lives, and after that until the last answer is given."""
         if self.alive:
             self.set_accept_enabled(self.free_threads > 0 and self.nr_conns < self.worker_connections)
+        else:
+            for conn in self.pending_conns:
+                conn.timeout = 0  # who says nothing now is not waited for
         self.max_keepalived = self.most_kept_alive if self.free_threads >= 0 else 0
         super().wait_for_and_dispatch_events(timeout)
 

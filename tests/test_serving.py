@@ -4,7 +4,8 @@ import http.client
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from tests.environment import ROOT
 from tests.processes import free_port
 
-# An answer to /held is not given before the file `go` is there. No thread ever gives up a silent connection.
+# An answer to /held is not given before the file `go` is there. Nobody gives up a silent connection by itself.
 APPLICATION = """
 import os, pathlib, sys, time
 from gunicorn.app.base import BaseApplication
@@ -34,7 +35,8 @@ def answer(environ, start_response):
 class Server(BaseApplication):
     def load_config(self):
         values = {"bind": f"127.0.0.1:{port}", "workers": workers, "threads": 1, "worker_class": Worker,
-                  "loglevel": "warning", "keepalive": 60, "when_ready": lambda _: (folder / "ready").touch()}
+                  "loglevel": "warning", "keepalive": 600, "graceful_timeout": 600,
+                  "when_ready": lambda _: (folder / "ready").touch()}
         for name, value in values.items():
             self.cfg.set(name, value)
     def load(self):
@@ -42,34 +44,40 @@ class Server(BaseApplication):
 
 Server().run()
 """
-Serve = Callable[[int], int]
+SECONDS = 60
 
 
 def wait_for(path: Path) -> None:
-    subprocess.run(["timeout", "60", "sh", "-c", f"until [ -e {path} ]; do sleep 0.02; done"], check=True)
+    subprocess.run(["timeout", str(SECONDS), "sh", "-c", f"until [ -e {path} ]; do sleep 0.02; done"], check=True)
+
+
+@dataclass
+class Serve:
+    """Starts a server of so many processes with one thread each, and says its port."""
+
+    folder: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def __call__(self, workers: int) -> int:
+        port = free_port()
+        command = [sys.executable, "-c", APPLICATION, str(port), str(workers), str(self.folder)]
+        self.process = subprocess.Popen(command, cwd=ROOT)
+        wait_for(self.folder / "ready")
+        return port
 
 
 @pytest.fixture
 def serve(tmp_path) -> Iterator[Serve]:
-    """Start so many processes with one thread each; return their port."""
-    started = []
-
-    def start(workers: int) -> int:
-        port = free_port()
-        command = [sys.executable, "-c", APPLICATION, str(port), str(workers), str(tmp_path)]
-        started.append(subprocess.Popen(command, cwd=ROOT))
-        wait_for(tmp_path / "ready")
-        return port
-
-    yield start
+    server = Serve(tmp_path)
+    yield server
     (tmp_path / "go").touch()
-    for process in started:
-        process.terminate()
-        process.wait(timeout=60)
+    if server.process:
+        server.process.terminate()
+        server.process.wait(timeout=SECONDS)
 
 
 def connect(port: int) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=SECONDS)
 
 
 def get(client: http.client.HTTPConnection, path: str = "/") -> http.client.HTTPResponse:
@@ -89,6 +97,15 @@ def test_connections_on_which_nobody_says_anything_take_up_no_thread(serve):
     assert get(connect(port)).status == 200
     silent[0].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert silent[0].recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_server_that_stops_does_not_wait_for_those_who_say_nothing(serve):
+    port = serve(1)
+    silent = socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+    assert get(connect(port)).status == 200  # and so the silent one, which came before, has been accepted
+    serve.process.terminate()
+    assert silent.recv(1) == b""
+    serve.process.wait(timeout=SECONDS)
 
 
 def test_what_comes_while_a_process_is_busy_goes_to_another(serve, tmp_path):
