@@ -2,12 +2,13 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.core.management.base import BaseCommand
-from django.db import NotSupportedError, OperationalError, connection
+from django.db import DatabaseError, NotSupportedError, OperationalError, connection
 
 # How far what works for minutes steps back behind what somebody waits for (nice).
 NICENESS = 10
@@ -27,8 +28,8 @@ def run(arguments: list[str]) -> int:
 
 
 def let_pages_go_first() -> None:
-    """Step back behind whoever waits for a page, until the end of this process. Raises OperationalError."""
-    # Where no database server runs it is started here, and it would take what it inherits along into the day.
+    """Step back behind whoever waits for a page, until the end of this process. Raises what a missing database does."""
+    # Where no database server runs it is started first: it would step back with who starts it, for as long as it runs.
     connection.ensure_connection()
     os.nice(NICENESS)
 
@@ -44,7 +45,8 @@ class LongCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         if self.is_program:
-            let_pages_go_first()
+            with suppress(DatabaseError, ImproperlyConfigured):  # which the command meets itself, and says in its way
+                let_pages_go_first()
         return super().execute(*args, **options)
 
 

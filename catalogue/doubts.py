@@ -13,7 +13,7 @@ from catalogue.models import Record
 
 def find(draft: Draft, number: int | None = None) -> list[str]:
     """Return a sentence for each doubt about a record; `number` is its own, if it has one yet."""
-    return [*_language(draft), *_shelf_number(draft, number), *slips.find(draft)]
+    return [*slips.find(draft), *_language(draft), *_shelf_number(draft, number)]
 
 
 def _language(draft: Draft) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Facts of a record that can hardly be right, told from themselves alone: a year to come, a number that checks itself.
+"""Facts of a record that can hardly be right, told from themselves alone: a year to come, a check digit, no DOI.
 
 Known without the database: `import_reading` says them of the rows of a file, `doubts` beside the form.
 """

@@ -16,7 +16,7 @@ from search.generations import State
 # After so many another process that wants to write may step in with a small change.
 MOST_AT_ONCE = 10_000
 # If none does, as many are committed together: each commit makes pieces that have to be joined to larger ones later.
-MOST_COMMITTED = 200_000
+MOST_COMMITTED = 40_000
 READ_AT_ONCE = 1_000
 # For no more than this the memory of a large index is not worth its while.
 FEW = 500

@@ -181,7 +181,7 @@ class Keeper:
         """Make a new generation beside the current one and put it in its place; return how many records it holds.
 
         Searches are answered from the old one meanwhile. `progress` is called with records done and records in all.
-        Raises IndexUnwritable.
+        Raises IndexUnwritable, and IndexUnusable where what was written does not open.
         """
         with self.generations.locked("rebuilding"):
             name = self.generations.new_name()

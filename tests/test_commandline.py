@@ -33,4 +33,4 @@ print("niceness", called - before, os.getpriority(os.PRIO_PROCESS, 0) - before)
 )
 def test_long_commands_let_pages_go_first_but_not_who_calls_them_from_code(command):
     said = run_python(f"import os; os.chdir({str(ROOT)!r})\n{STEP_BACK.format(command=command)}")
-    assert said.splitlines()[-1] == f"niceness 0 {NICENESS}"
+    assert said.splitlines()[-1] == f"niceness 0 {min(NICENESS, 19 - os.getpriority(os.PRIO_PROCESS, 0))}"

@@ -29,13 +29,25 @@ def answer(environ, start_response):
         while not (folder / "go").exists():
             time.sleep(0.01)
     body = str(os.getpid()).encode()
+    if environ["PATH_INFO"] == "/broken":
+        start_response("200 OK", [("Content-Length", "1000000")])
+        return broken(body)
     start_response("200 OK", [("Content-Length", str(len(body)))])
     return [body]
 
+def broken(body):
+    yield body
+    raise RuntimeError
+
+class Told(Worker):
+    def handle_exit(self, sig, frame):
+        super().handle_exit(sig, frame)
+        (folder / "stopping").touch()
+
 class Server(BaseApplication):
     def load_config(self):
-        values = {"bind": f"127.0.0.1:{port}", "workers": workers, "threads": 1, "worker_class": Worker,
-                  "loglevel": "warning", "keepalive": 600, "graceful_timeout": 600,
+        values = {"bind": f"127.0.0.1:{port}", "workers": workers, "threads": 1, "worker_class": Told,
+                  "loglevel": "critical", "keepalive": 600, "graceful_timeout": 600,
                   "when_ready": lambda _: (folder / "ready").touch()}
         for name, value in values.items():
             self.cfg.set(name, value)
@@ -118,16 +130,27 @@ def test_what_comes_while_a_process_is_busy_goes_to_another(serve, tmp_path):
     assert others.isdisjoint({read(held).body})
 
 
-def test_a_client_that_is_kept_alive_is_let_go_while_requests_wait(serve, tmp_path):
+def test_answers_that_break_off_count_for_nothing_afterwards(serve, tmp_path):
+    port = serve(2)
+    for _ in range(8):
+        with pytest.raises(http.client.IncompleteRead):
+            get(connect(port), "/broken")
+    held = connect(port)
+    held.request("GET", "/held")
+    wait_for(tmp_path / "held")
+    others = {get(connect(port)).body for _ in range(20)}
+    (tmp_path / "go").touch()
+    assert others.isdisjoint({read(held).body})
+
+
+def test_what_has_come_before_the_end_is_answered(serve, tmp_path):
     port = serve(1)
-    held, *waiting = (connect(port) for _ in range(6))
-    for client in (held, *waiting):
-        assert get(client).headers["Connection"] == "keep-alive"
+    held, *waiting = (connect(port) for _ in range(5))
     held.request("GET", "/held")
     wait_for(tmp_path / "held")
     for client in waiting:
         client.request("GET", "/")
+    serve.process.terminate()
+    wait_for(tmp_path / "stopping")
     (tmp_path / "go").touch()
-    read(held)
-    assert "close" in [read(client).headers["Connection"] for client in waiting]
-    assert get(connect(port)).headers["Connection"] == "keep-alive"
+    assert [read(client).status for client in (held, *waiting)] == [200] * 5
