@@ -6,12 +6,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.environment import ROOT
 from tests.processes import free_port
+from tests.workers import SECONDS, wait_until
 
 # No thread gives up a silent connection by itself.
 APPLICATION = """
@@ -39,11 +39,6 @@ class Server(BaseApplication):
 
 Server().run()
 """
-SECONDS = 60
-
-
-def wait_for(path: Path) -> None:
-    subprocess.run(["timeout", str(SECONDS), "sh", "-c", f"until [ -e {path} ]; do sleep 0.02; done"], check=True)
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,7 @@ def server(tmp_path) -> Iterator[Server]:
     """One process of one thread."""
     port = free_port()
     process = subprocess.Popen([sys.executable, "-c", APPLICATION, str(port), str(tmp_path)], cwd=ROOT)
-    wait_for(tmp_path / "ready")
+    wait_until((tmp_path / "ready").exists)
     yield Server(port, process)
     process.terminate()
     process.wait(timeout=SECONDS)
