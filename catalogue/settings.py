@@ -50,7 +50,10 @@ LINK_CHECK = environment.switch("LINK_CHECK", default=False)
 LINK_CHECK_NETWORKS = environment.networks("LINK_CHECK_NETWORKS")
 LINK_CHECK_A_NIGHT = environment.number("LINK_CHECK_A_NIGHT", 2000, lowest=1, highest=100_000)
 TIME_ZONE = environment.time_zone("TIME_ZONE", "UTC")
-LANGUAGE_CODE = environment.choice("LANGUAGE", "en", ("en",))
+# The languages that the whole interface speaks, whatever a browser asks for: Django's own sentences alone would make
+# half a page Arabic, and turn all of it round. Once there is a second one, LocaleMiddleware chooses.
+LANGUAGES = [("en", "English")]
+LANGUAGE_CODE = environment.choice("LANGUAGE", "en", tuple(code for code, _name in LANGUAGES))
 USE_TZ = True
 USE_I18N = True
 
@@ -82,7 +85,6 @@ MIDDLEWARE = [
     "catalogue.middleware.database_errors",
     "search.problems.index_errors",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

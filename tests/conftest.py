@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
 from django.test import Client, TransactionTestCase
+from django.urls import get_resolver
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -30,6 +31,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def static_root() -> None:
     Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages() -> None:
+    """Load the modules of all pages: one that is loaded by the test that asks first keeps what that has replaced."""
+    assert get_resolver().url_patterns
 
 
 @pytest.fixture(autouse=True)

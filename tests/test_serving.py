@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from tests.environment import ROOT
-from tests.processes import free_port
+from tests.processes import free_port, run_python
 from tests.workers import SECONDS, wait_until
 
 # No thread gives up a silent connection by itself.
@@ -77,3 +77,9 @@ def test_a_server_that_stops_does_not_wait_for_those_who_say_nothing(server):
     server.process.terminate()
     assert silent.recv(1) == b""
     server.process.wait(timeout=SECONDS)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_pages_need_is_loaded_before_anybody_asks_for_one():
+    loaded = run_python("import sys, catalogue.wsgi; print('search.results' in sys.modules)")
+    assert loaded.split()[-1] == "True"
