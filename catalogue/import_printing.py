@@ -10,6 +10,7 @@ from catalogue.formats.base import Columns
 from catalogue.import_report import NearRow, RejectedRow, Report
 
 MOST_PRINTED = 20
+MOST_ALIKE = 5
 COUNTS = ("created", "updated", "unchanged", "near", "set_aside", "rejected")
 
 
@@ -45,7 +46,9 @@ def results(outcome: Outcome, is_written: bool) -> Iterator[str]:
     report = outcome.report
     if report is None:
         return
-    yield from _some([f"row {number}: {sentence}" for number, sentence in report.warnings], report.warned, "notes")
+    for remarks in report.remarks.values():
+        lines = [f"row {number}: {sentence}" for number, sentence in remarks.first]
+        yield from _some(lines, remarks.count, "notes like these", MOST_ALIKE)
     yield from _some([_near(one) for one in report.near_rows], report.near, "near rows")
     if report.headings:
         yield "  new headings: " + ", ".join(f"{count:,} {kind}" for kind, count in report.headings.items())
@@ -61,10 +64,10 @@ def results(outcome: Outcome, is_written: bool) -> Iterator[str]:
         yield "The catalogue has all of these records already; nothing was changed."
 
 
-def _some(lines: Sequence[str], count: int, what: str) -> Iterator[str]:
-    yield from (f"  {clean_line(line)}" for line in lines[:MOST_PRINTED])  # a terminal obeys control characters
-    if count > MOST_PRINTED:
-        yield f"  … and {count - MOST_PRINTED:,} more {what}"
+def _some(lines: Sequence[str], count: int, what: str, most: int = MOST_PRINTED) -> Iterator[str]:
+    yield from (f"  {clean_line(line)}" for line in lines[:most])  # a terminal obeys control characters
+    if count > most:
+        yield f"  … and {count - most:,} more {what}"
 
 
 def _near(row: NearRow) -> str:

@@ -4,6 +4,7 @@
 """
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,10 @@ from catalogue.formats.base import Columns
 MOST_REPORTED = 1_000
 MOST_EXAMPLES = 50
 MOST_HEADINGS = 1_000
+# Of remarks on rows: so many kinds, the rest together, and so many rows of each.
+MOST_KINDS = 50
+MOST_OF_A_KIND = 20
+_PARTICULARS = re.compile(r"“[^”]*”|\d+")
 
 CREATED, UPDATED, UNCHANGED, NEAR, REJECTED, SET_ASIDE = (
     "created",
@@ -82,6 +87,14 @@ class NearRow:
 
 
 @dataclass
+class Remarks:
+    """What is said of rows in sentences that differ in values and numbers alone: of how many, and of the first ones."""
+
+    count: int = 0
+    first: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass
 class Report:
     """What a run did: counts of rows, and the first rows of each sort."""
 
@@ -97,8 +110,8 @@ class Report:
     matched: Counter[str] = field(default_factory=Counter)
     fields: Counter[str] = field(default_factory=Counter)
     rejected_rows: list[RejectedRow] = field(default_factory=list)
-    warnings: list[tuple[int, str]] = field(default_factory=list)
-    warned: int = 0
+    # What is remarked on rows that were taken or set aside, by kind: a thousand alike do not hide the one that matters.
+    remarks: dict[str, Remarks] = field(default_factory=dict)
     # By CREATED, UPDATED, UNCHANGED, NEAR, REJECTED: the first rows of each.
     examples: dict[str, list[Example]] = field(default_factory=dict)
     # By "authors", "keywords", "countries": how many new headings were made, and the first of them.
@@ -116,6 +129,16 @@ class Report:
     def read(self) -> int:
         return self.created + self.updated + self.unchanged + self.rejected + self.set_aside
 
+    @property
+    def warned(self) -> int:
+        """How many remarks there are."""
+        return sum(remarks.count for remarks in self.remarks.values())
+
+    @property
+    def warnings(self) -> list[tuple[int, str]]:
+        """The rows and sentences of the first remarks of each kind."""
+        return sorted(itertools.chain.from_iterable(remarks.first for remarks in self.remarks.values()))
+
     def reject(self, number: int, problems: Iterable[Problem], draft: Draft | None = None) -> None:
         self.rejected += 1
         if len(self.rejected_rows) < MOST_REPORTED:
@@ -124,9 +147,13 @@ class Report:
 
     def warn(self, number: int, sentences: Iterable[str]) -> None:
         for sentence in sentences:
-            self.warned += 1
-            if len(self.warnings) < MOST_REPORTED:
-                self.warnings.append((number, sentence))
+            kind = _PARTICULARS.sub("", sentence)
+            if len(self.remarks) >= MOST_KINDS and kind not in self.remarks:
+                kind = ""
+            remarks = self.remarks.setdefault(kind, Remarks())
+            remarks.count += 1
+            if len(remarks.first) < MOST_OF_A_KIND:
+                remarks.first.append((number, sentence))
 
     def has_room(self, sort: str) -> bool:
         """Tell whether another example of this sort would be kept."""
@@ -154,7 +181,10 @@ class Report:
                 {"row": row.number, "problems": [asdict(problem) for problem in row.problems]}
                 for row in self.rejected_rows
             ],
-            "warnings": [{"row": number, "sentence": sentence} for number, sentence in self.warnings],
+            "remarks": [
+                {"count": one.count, "first": [{"row": row, "sentence": sentence} for row, sentence in one.first]}
+                for one in self.remarks.values()
+            ],
             "examples": {sort: [one.to_dict() for one in examples] for sort, examples in self.examples.items()},
             "near_rows": [asdict(one) for one in self.near_rows],
             "headings": dict(self.headings),

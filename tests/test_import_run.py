@@ -89,11 +89,12 @@ def test_a_report_counts_and_shows_what_happened_to_each_row():
 def test_a_report_stays_small_however_large_the_file():
     many = [make_draft(f"Report number {number} of many", year=2012) for number in range(1500)]
     report = import_rows(
-        [*rows(*many), *(Row(n, make_draft(""), warnings=("Look.",)) for n in range(1500))], Run(True, True)
+        [*rows(*many), *(Row(n, make_draft(""), warnings=("Look" + "!" * n,)) for n in range(1500))],
+        Run(True, True),
     )
     assert (report.created, report.rejected, report.warned) == (1500, 1500, 1500)
     assert {sort: len(shown) for sort, shown in report.examples.items()} == {"created": 50, "rejected": 50}
-    assert (len(report.rejected_rows), len(report.warnings)) == (1000, 1000)
+    assert (len(report.rejected_rows), len(report.remarks), len(report.warnings)) == (1000, 51, 70)
 
 
 @pytest.mark.django_db

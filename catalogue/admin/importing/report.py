@@ -13,6 +13,7 @@ from catalogue.matching import RULES
 from catalogue.models import Record
 
 MOST_SHOWN = 50
+MOST_ALIKE = 10
 SORTS: dict[str, Any] = {
     reports.CREATED: gettext_lazy("New"),
     reports.UPDATED: gettext_lazy("Changed"),
@@ -129,6 +130,14 @@ def headings(report: dict[str, Any]) -> list[tuple[str, int, list[str]]]:
     return found
 
 
+def remarks(report: dict[str, Any]) -> list[tuple[list[dict[str, Any]], int]]:
+    """Return the first remarks of each kind (row and sentence), and how many more of it there are."""
+    # A report of before 0.3.0 has one list of all kinds.
+    kinds = report.get("remarks", [{"first": report.get("warnings", []), "count": report.get("warned", 0)}])
+    firsts = [(kind["first"][:MOST_ALIKE], kind["count"]) for kind in kinds]
+    return [(first, count - len(first)) for first, count in firsts if count]
+
+
 def shown(report: dict[str, Any]) -> dict[str, Any]:
     """Return all that the page of a report shows."""
     return {
@@ -137,7 +146,7 @@ def shown(report: dict[str, Any]) -> dict[str, Any]:
         "sections": sections(report),
         "troubles": list(troubles(report)),
         "rejected": report.get(reports.REJECTED, 0),
-        "warnings": report.get("warnings", [])[:MOST_SHOWN],
+        "remarks": remarks(report),
         "warned": report.get("warned", 0),
         "fields": fields(report),
         "matched": [(_rule(name), count) for name, count in report.get("matched", {}).items()],
