@@ -33,7 +33,11 @@ _LOCK = 7_215_401
 
 
 class TooMany(Exception):
-    """So many searches were kept in the last minute, or such large ones today, that another must wait."""
+    """So many searches were kept in the last minute that another must wait."""
+
+
+class TooMuch(Exception):
+    """Searches that found so much were kept today that another must wait until tomorrow."""
 
 
 class TooLong(Exception):
@@ -43,7 +47,7 @@ class TooLong(Exception):
 def keep(data: QueryDict, first: KeptSearch | None = None) -> KeptSearch:
     """Write down a search and all that it finds now. `first` is the search of which this is an update.
 
-    Raises TooMany and TooLong.
+    Raises TooMany, TooMuch and TooLong.
     """
     asked = transactions.read(data)
     if asked.too_long:
@@ -101,7 +105,7 @@ def _check_rate() -> None:
         raise TooMany
     kept_today = KeptHits.objects.filter(pk__in=today.values("hits"))
     if (kept_today.aggregate(bytes=Sum("size"))["bytes"] or 0) >= MOST_BYTES_A_DAY:
-        raise TooMany
+        raise TooMuch
 
 
 def all_hits(request: Request) -> tuple[dict[int, int], list[str]]:

@@ -58,6 +58,10 @@ def _keep(request: HttpRequest, data: QueryDict, earlier: KeptSearch | None) -> 
         response = problems.problem(request, 429, _("One moment"), sentence, _("Please try again in a minute."))
         response.headers["Retry-After"] = "60"
         return response
+    except kept.TooMuch:
+        sentence = _("So much was kept today that there is no room for more before tomorrow.")
+        advice = _("The records can be taken away as a file at any time.")
+        return problems.problem(request, 429, _("No room today"), sentence, advice)
     except kept.TooLong:
         return problems.problem(request, 400, _("Too long"), TOO_LONG(), _("Ask for less in one search."))
     return HttpResponseRedirect(url(made))

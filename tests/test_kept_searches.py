@@ -270,7 +270,9 @@ def test_only_so_many_bytes_are_kept_in_a_day_and_the_same_hits_once(client, mon
     keep(client, q="peers")  # the same hits once more
     make_record("Peer again")
     keep(client, q="again")
-    assert client.post("/searches/keep", {"q": "other"}).status_code == 429
+    refused = client.post("/searches/keep", {"q": "other"})
+    assert (refused.status_code, refused.has_header("Retry-After")) == (429, False)
+    assert "no room for more before tomorrow" in refused.content.decode()
 
 
 def test_a_search_too_long_for_an_address_is_refused_with_a_sentence(client):
