@@ -10,6 +10,7 @@ NOT binds closest, then words side by side (AND may stand between them), then OR
 be understood is searched as plain words, and `Parsed.notes` says so. No Django is known here.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,19 +70,23 @@ __all__ = [
 LONGEST_QUERY = 4_000
 MOST_CLAUSES = 200
 DEEPEST_NESTING = 20
+LONGEST_JOINED = 5
 YEAR_FIELD = "year"
 
 
+# Word processors put these in the place of what was typed.
+_QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_MINUS = "-‐‑−–﹣－"
 _LEXEME = re.compile(
-    r"""
+    rf"""
     (?P<space>\s+)
   | (?P<open>\()
   | (?P<close>\))
-  | (?P<history>\#[0-9]{1,4}(?![^\s()]))
+  | (?P<history>\#[0-9]{{1,4}}(?![^\s()]))
   | (?P<field>[A-Za-z_]+)(?P<operator>[:=])(?=[^\s)])
-  | (?P<phrase>"[^"]*"(?:~[0-9]{1,3})?)
+  | (?P<phrase>"[^"]*"(?:\s*~\s*[0-9]+)?)
   | (?P<quote>")
-  | (?P<minus>-(?=["(\w#]))
+  | (?P<minus>[{_MINUS}](?=["(\w#]))
   | (?P<word>[^\s()"]+)
     """,
     re.VERBOSE,
@@ -114,6 +119,19 @@ def without_control_characters(value: str) -> str:
     return _CONTROL.sub(" ", value)
 
 
+@functools.cache
+def _spaced(fields: frozenset[str]) -> re.Pattern[str]:
+    names = "|".join(map(re.escape, sorted(fields)))
+    return re.compile(rf"""(?<![^\s(-])({names})(?::\s+(?=(?!(?:AND|OR|NOT)\b)[^\s)])|\s*=\s*(?="))""")
+
+
+def _closed_up(query: str, fields: frozenset[str]) -> str:
+    """Return a query without the spaces in `title: word` and `keyword = "..."`. "Title: word" may be one: it stays."""
+    if not fields or not (":" in query or "=" in query):
+        return query
+    return _spaced(fields).sub(lambda match: match[1] + match[0][len(match[1]) :].strip(), query)
+
+
 class _Parser(WordReader):
     """Recursive descent over the lexemes. Nothing here raises: each method does the best with what comes next."""
 
@@ -121,15 +139,25 @@ class _Parser(WordReader):
         super().__init__()
         self.field = field
         self.fields = frozenset() if field else fields
-        query = without_control_characters(query)
+        query = without_control_characters(query).translate(_QUOTATION_MARKS)
         if len(query) > LONGEST_QUERY:
             self._note(_("Only the first %(count)d characters were searched."), count=LONGEST_QUERY)
             query = cut(query)
-        self.lexemes = list(self._lex(query))
+        self.lexemes = list(self._lex(_closed_up(query, self.fields)))
+        self._note_small_operators()
         self.position = 0
         self.clauses = 0
         self.depth = 0
         self.in_years = False
+
+    def _note_small_operators(self) -> None:
+        """Tell who joins a few words with "and" that only capitals do so; titles have such words too."""
+        if len(self.lexemes) > LONGEST_JOINED:
+            return
+        for lexeme in self.lexemes[1:-1]:
+            if lexeme.kind == "word" and lexeme.text in ("and", "or", "not"):
+                note = _("“%(word)s” was searched as a word. In capitals, as %(operator)s, it is an operator.")
+                self._note(note, word=lexeme.text, operator=lexeme.text.upper())
 
     def _lex(self, query: str) -> Iterator[_Lexeme]:
         for match in _LEXEME.finditer(query):
@@ -178,7 +206,8 @@ class _Parser(WordReader):
         while self._peek() == "OR":
             self._take()
             branch = self._and()
-            if isinstance(branches[-1], Everything) or isinstance(branch, Everything):
+            is_one_empty = isinstance(branches[-1], Everything) or isinstance(branch, Everything)
+            if is_one_empty and self.clauses <= MOST_CLAUSES:
                 self._note(_("An OR has nothing on one of its sides; it was left out."))
             branches.append(branch)
         branches = [branch for branch in branches if not isinstance(branch, Everything)]
@@ -237,6 +266,10 @@ class _Parser(WordReader):
         kind = self._peek()
         if name == YEAR_FIELD and kind in ("minus", "word", "phrase"):
             return self._years(self._year_text())
+        if kind == "minus" and self.lexemes[self.position + 1].kind in ("open", "phrase", "word"):
+            self._take()
+            node = self._fielded(lexeme)
+            return node if isinstance(node, Everything) else Not(node)
         if kind in ("end", "close", "OR", "AND", "NOT", "minus", "field", "history"):
             return self._words(_Lexeme("word", name))
         if lexeme.operator == "=" and kind in ("phrase", "word"):
@@ -253,14 +286,15 @@ class _Parser(WordReader):
 
     def _heading(self, name: str, value: str) -> Node:
         value = " ".join(value.partition('"')[2].rpartition('"')[0].split()) if value.startswith('"') else value
+        self._note_truncation(value)
         return Heading(name, value) if text.tokens(value) else Everything()
 
     def _year_text(self) -> str:
         """Take what stands after `year:`. The minus of "-1999" is a lexeme of its own."""
-        value = self._take().text
-        if value == "-" and self._peek() == "word":
-            value += self._take().text
-        return value.strip('"')
+        lexeme = self._take()
+        if lexeme.kind == "minus" and self._peek() == "word":
+            return f"-{self._take().text}"
+        return lexeme.text.strip('"')
 
     def _years(self, value: str) -> Node:
         node = parse_years(value)

@@ -13,6 +13,13 @@ _YEARS = re.compile(r"(?P<low>[0-9]{1,4})?(?P<dash>[-–—])?(?P<high>[0-9]{1,4
 _PLAIN = re.compile(r"(?!(?:AND|OR|NOT)$)\w[^\s()\"*?:=]*")
 # "C#" and "C++": of such a word a letter is left, which is found in many records that do not mean it.
 _SIGNED = re.compile(r"[^\W_]{1,3}[#+]+")
+# What other systems write after, before or between words; the words alone are searched, and a note tells how to say it.
+_LEFT_OUT = re.compile(r"!(?P<word>\w\S*)")
+_BEGINNING = re.compile(r"(?P<word>[^\W_]+)\$")
+_WEIGHTED = re.compile(r"(?P<word>[\w'’-]*\w)[~^][0-9.]*")
+_NEAR = re.compile(r"(?:NEAR|ADJ|PRE|WITHIN|SAME|N|W)/[0-9]+|ADJ[0-9]+")
+FARTHEST = 100
+_TRUNCATED = re.compile(r"\w[*]|[*]\w|\w[?]\w")
 _END = re.compile(r"[^\w*]+$")
 
 
@@ -34,7 +41,24 @@ class WordReader:
         if (note := Note(message, values)) not in self.notes:
             self.notes.append(note)
 
+    def _foreign(self, value: str) -> str:
+        """Return the word in what another system would understand, and tell how to say it here; "" for an operator."""
+        if _NEAR.fullmatch(value):
+            note = _("“%(value)s” was left out: words near each other are written as in \"peer prison\"~5.")
+            self._note(note, value=value)
+            return ""
+        for foreign, note in (
+            (_LEFT_OUT, _("“%(value)s” was searched as “%(word)s”. To leave it out, write -%(word)s.")),
+            (_BEGINNING, _("“%(value)s” was searched as “%(word)s”. For all words that begin so, write %(word)s*.")),
+            (_WEIGHTED, _("“%(value)s” was searched as “%(word)s”: ~ and ^ mean nothing after a word.")),
+        ):
+            if match := foreign.fullmatch(value):
+                self._note(note, value=value[:40], word=match["word"][:40])
+                return match["word"]
+        return value
+
     def _word(self, value: str) -> Node:
+        value = self._foreign(value)
         if not text.tokens(value):
             if value.strip():
                 self._note(_("“%(value)s” holds nothing that can be searched."), value=value[:40])
@@ -51,7 +75,16 @@ class WordReader:
         if not words:
             self._note(_("An empty phrase was left out."))
             return Everything()
-        return Phrase(words, min(int(distance[1:] or 0), 100) if distance else 0)
+        self._note_truncation(inner)
+        apart = int(distance.strip(" ~") or 0)
+        if apart > FARTHEST:
+            self._note(_("Words can be searched at most %(count)d apart, not %(value)s."), count=FARTHEST, value=apart)
+        return Phrase(words, min(apart, FARTHEST))
+
+    def _note_truncation(self, value: str) -> None:
+        if _TRUNCATED.search(value):
+            note = _("“%(value)s” was searched as it stands: * and ? truncate single words only.")
+            self._note(note, value=value[:40])
 
     def _truncated(self, value: str) -> Node:
         # "What do we know?": a question mark at the end of a word is punctuation.

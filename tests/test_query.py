@@ -42,7 +42,9 @@ def parse(text: str) -> Parsed:
         ('"peer support"', Phrase(("peer", "support"))),
         ('"Peer Support (U.K.)"', Phrase(("peer", "support", "uk"))),
         ('"peer prison"~5', Phrase(("peer", "prison"), 5)),
-        ('"peer prison"~999', Phrase(("peer", "prison"), 100)),
+        ('"peer prison" ~ 5', Phrase(("peer", "prison"), 5)),
+        ("“peer support”", Phrase(("peer", "support"))),
+        ("„peer support“ « a b »", And((Phrase(("peer", "support")), Phrase(("a", "b"))))),
         ("a OR b", Or((A, B))),
         ("a OR b OR c", Or((A, B, C))),
         ("a AND b", And((A, B))),
@@ -50,6 +52,9 @@ def parse(text: str) -> Parsed:
         ("NOT a", Not(A)),
         ("-a", Not(A)),
         ("a -b", And((A, Not(B)))),
+        ("a –b", And((A, Not(B)))),
+        ("a −(b c)", And((A, Not(And((B, C)))))),
+        ("a—b", Word("a—b")),
         ("a NOT b", And((A, Not(B)))),
         ("a AND NOT b", And((A, Not(B)))),
         ("NOT NOT a", A),
@@ -70,6 +75,10 @@ def parse(text: str) -> Parsed:
         ('title:"peer support"', In("title", Phrase(("peer", "support")))),
         ("title:(a OR b)", In("title", Or((A, B)))),
         ("title:rehab*", In("title", Truncated("rehab*"))),
+        ("author:-fletcher", Not(In("author", Word("fletcher")))),
+        ("title:-(a b)", Not(In("title", And((A, B))))),
+        ("title: a year: 2012", And((In("title", A), Range(2012, 2012)))),
+        ('keyword = "Peer Support"', Heading("keyword", "Peer Support")),
         ("-author:fletcher", Not(In("author", Word("fletcher")))),
         ("language:en", In("language", Word("en"))),
         ("kind:working-paper", In("kind", Word("working-paper"))),
@@ -77,6 +86,7 @@ def parse(text: str) -> Parsed:
         ("year:2010-2015", Range(2010, 2015)),
         ("year:2015-2010", Range(2010, 2015)),
         ("year:-1999", Range(None, 1999)),
+        ("year:–1999", Range(None, 1999)),
         ("year:2015-", Range(2015, None)),
         ("year:2010–2015", Range(2010, 2015)),
         ("year=2012", Range(2012, 2012)),
@@ -149,6 +159,21 @@ def test_not_binds_closest_then_words_side_by_side_then_or(typed, tree):
         ("year:abcd", Word("abcd"), "“abcd” is not a year or a range like 2010-2015."),
         ("year:-x", Word("x"), "“-x” is not a year or a range like 2010-2015."),
         ("year:20123", Word("20123"), "“20123” is not a year or a range like 2010-2015."),
+        ('"peer prison"~999', Phrase(("peer", "prison"), 100), "Words can be searched at most 100 apart, not 999."),
+        ('"peer prison"~1000', Phrase(("peer", "prison"), 100), "Words can be searched at most 100 apart, not 1000."),
+        ('"vict* a"', Phrase(("vict", "a")), "“vict* a” was searched as it stands: * and ? truncate"),
+        ('keyword="vict*"', Heading("keyword", "vict*"), "“vict*” was searched as it stands"),
+        ('"What do we know?"', Phrase(("what", "do", "we", "know")), None),
+        ("!a", A, "“!a” was searched as “a”. To leave it out, write -a."),
+        ("rehab$", Word("rehab"), "“rehab$” was searched as “rehab”. For all words that begin so, write rehab*."),
+        ("rehab~2", Word("rehab"), "“rehab~2” was searched as “rehab”: ~ and ^ mean nothing after a word."),
+        ("a^2 b", And((A, B)), "“a^2” was searched as “a”: ~ and ^ mean nothing after a word."),
+        ("a NEAR/5 b", And((A, B)), "“NEAR/5” was left out: words near each other are written as in"),
+        ("a and b", And((A, Word("and"), B)), "“and” was searched as a word. In capitals, as AND, it is an operator."),
+        ("a or b", And((A, Word("or"), B)), "“or” was searched as a word. In capitals, as OR, it is an operator."),
+        ("or b", And((Word("or"), B)), None),
+        ("a and b c d a", And((A, Word("and"), B, C, D, A)), None),
+        ("a OR " * 201 + "a", Or((A,) * 200), "Only the first 200 words were searched."),
         ("a & b", And((A, B)), "“&” holds nothing that can be searched."),
     ],
 )
@@ -267,7 +292,7 @@ def test_a_tree_printed_and_parsed_again_is_the_same_tree(typed):
 
 
 def test_a_field_with_nothing_after_it_is_searched_as_a_word_and_this_is_said():
-    for text in ("title:", "prison title=", "title: prison"):
+    for text in ("title:", "prison title=", "Title: prison", "title: OR prison"):
         parsed = parse(text)
-        assert Word("title") in query.leaves(parsed.tree)
+        assert Word("title") in [*query.leaves(parsed.tree)] or Word("Title") in [*query.leaves(parsed.tree)]
         assert [note.message for note in parsed.notes] == ["Nothing follows “%(field)s”; it was searched as a word."]
