@@ -44,7 +44,7 @@ class WordReader:
     def _foreign(self, value: str) -> str:
         """Return the word in what another system would understand, and tell how to say it here; "" for an operator."""
         if _NEAR.fullmatch(value):
-            note = _("“%(value)s” was left out: words near each other are written as in \"peer prison\"~5.")
+            note = _('“%(value)s” was left out: words near each other are written as in "peer prison"~5.')
             self._note(note, value=value)
             return ""
         for foreign, note in (

@@ -1,7 +1,8 @@
 """How text becomes the words that are indexed and searched. The index and every query go through `tokens`.
 
-Case and accents fall away, "U.K." is "uk", apostrophes vanish ("don't" is "dont"), hyphens part words, and scripts
-that are written without spaces (Chinese, Japanese, Thai and their neighbours) are cut into pairs of characters.
+Case and accents fall away, "U.K." is "uk", apostrophes vanish ("don't" is "dont") unless a word before them is cut
+short ("l'école", "O'Brien"), hyphens part words, and scripts that are written without spaces (Chinese, Japanese, Thai
+and their neighbours) are cut into pairs of characters.
 """
 
 import functools
@@ -30,13 +31,16 @@ _UNSPACED_RUN = re.compile(f"[{_UNSPACED}]+")
 _ABBREVIATION = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b(?:\.(?!\w))?")
 _DOTTED = re.compile(r"\.[^\W\d_]")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+# Words of French, Italian, Catalan and of names that are cut short before the next: it is a word of its own.
+_ELISION = re.compile(
+    r"(?<![^\W_])(?<!')(o|l|d|j|m|n|s|t|c|qu|jusqu|lorsqu|puisqu|quelqu|dell|nell|dall|sull|all|un|quest|quell)'(?=[^\W_])"
+)
 _VOWEL_SIGNS = (
     "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640"  # Hebrew and Arabic points, which are mostly left out
 )
-# What has a hyphen in it, or one of the signs that decompose to one.
-_HYPHENATED = re.compile(
-    rf"(?<!\S)[^\s{re.escape(HYPHENS)}\u207b\u208b\ufe31\ufe32\ufe58]*[{re.escape(HYPHENS)}\u207b\u208b\ufe31\ufe32\ufe58]\S*"
-)
+# What has a hyphen or an apostrophe in it, or one of the signs that decompose to one.
+_PARTED = re.escape(HYPHENS + APOSTROPHES + "\u207b\u208b\ufe31\ufe32\ufe58")
+_HYPHENATED = re.compile(rf"(?<!\S)[^\s{_PARTED}]*[{_PARTED}]\S*")
 # Plain letters and digits stay, an apostrophe vanishes, everything else parts words.
 _ASCII_APART = {code: None if chr(code) == "'" else chr(code) if chr(code).isalnum() else " " for code in range(128)}
 _MARKS = re.compile(f"[\u0300-\u036f{_VOWEL_SIGNS}]")
@@ -54,7 +58,7 @@ def fold(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """Return the folded words of a text in their order."""
     if text.isascii():
-        folded = _without_abbreviations(fold(text))
+        folded = _parted(fold(text))
         if "''" not in folded:  # between two of them a word ends, as between spaces
             return folded.translate(_ASCII_APART).split()
     # No word reaches over a space, and most of a text are words that it has had before.
@@ -70,12 +74,23 @@ _known = functools.lru_cache(50_000)(_cut)
 
 def words(text: str) -> Iterator[tuple[str, ...]]:
     """Yield the tokens of each word: mostly one, several for a word with hyphens or in a script without spaces."""
-    for match in _WORD.finditer(_without_abbreviations(fold(text))):
+    for match in _WORD.finditer(_parted(fold(text))):
         word = match[0]
         if word.isascii() and word.isalnum():
             yield (word,)
         else:
             yield tuple(_parts(word.replace("'", "")))
+
+
+def _parted(folded: str) -> str:
+    """Return a folded text with a hyphen after what is cut short, and without the points of abbreviations."""
+    if _has_elisions(folded):
+        folded = _ELISION.sub(r"\1-", folded)
+    return _without_abbreviations(folded)
+
+
+def _has_elisions(folded: str) -> bool:
+    return "'" in folded and _ELISION.search(folded) is not None
 
 
 def _without_abbreviations(folded: str) -> str:
@@ -108,12 +123,12 @@ def _pairs(text: str) -> Iterator[str]:
 
 
 def joined_hyphenations(text: str) -> list[str]:
-    """Return the hyphenated words of a text in one piece each: "cooperation" for "co-operation"."""
-    if text.isascii() and "-" not in text:
+    """Return the words of a text that are parted by hyphens ("cooperation") or cut short ("obrien") in one piece each."""
+    if text.isascii() and "-" not in text and not _has_elisions(fold(text)):
         return []
     found = []
     for chunk in _HYPHENATED.findall(text):  # a word never reaches over a space
-        for match in _WORD.finditer(fold(chunk)):
+        for match in _WORD.finditer(_ELISION.sub(r"\1-", fold(chunk))):
             if "-" in match[0] and not _UNSPACED_RUN.search(match[0]):
                 found.append(match[0].replace("-", "").replace("'", ""))
     return found
@@ -123,7 +138,7 @@ def accented_words(text: str) -> list[str]:
     """Return the words of a text that folding changes by more than their case, in lower case as they stand."""
     if text.isascii():
         return []
-    normal = unicodedata.normalize("NFC", text.translate(_PUNCTUATION)).lower()
+    normal = _ELISION.sub(r"\1 ", unicodedata.normalize("NFC", text.translate(_PUNCTUATION)).lower())
     return [match[0] for match in _WORD.finditer(normal) if not match[0].isascii() and fold(match[0]) != match[0]]
 
 

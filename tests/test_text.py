@@ -36,7 +36,9 @@ from search import text
         ("don't", ["dont"]),
         ("don’t", ["dont"]),
         ("donʼt", ["dont"]),
-        ("O`Brien O‘Brien O´Brien", ["obrien", "obrien", "obrien"]),
+        ("O`Brien O‘Brien O´Brien", ["o", "brien", "o", "brien", "o", "brien"]),
+        ("l'école d’été qu'elle dell'arte", ["l", "ecole", "d", "ete", "qu", "elle", "dell", "arte"]),
+        ("Côte d'Azur; aujourd'hui, rock'n'roll", ["cote", "d", "azur", "aujourdhui", "rocknroll"]),
         ("offenders' 'quoted'", ["offenders", "quoted"]),
         ("co-operation", ["co", "operation"]),
         ("co‐operation co‑operation co–operation co—operation co−operation", ["co", "operation"] * 5),
@@ -66,7 +68,7 @@ def test_a_text_is_cut_into_these_words(written, words):
     [
         ("peer mentoring (u.k.)", "Peer Mentoring (UK)"),
         ("Café", "CAFE"),
-        ("O'Brien", "OBrien"),
+        ("O'Brien", "O Brien"),
         ("naïve", "naive"),
         ("Malmø", "Malmo"),
         ("Weiß", "Weiss"),
@@ -84,8 +86,16 @@ def test_a_hyphenated_word_is_also_one_piece():
         "reuse",
         "obriensmith",
     ]
-    assert text.joined_hyphenations("no hyphens here") == []
+    assert text.joined_hyphenations("no hyphens here, don't look") == []
     assert text.joined_hyphenations("中-文") == []
+
+
+def test_a_word_cut_short_and_the_next_are_also_one_piece():
+    assert text.joined_hyphenations("O'Brien or O’Brien, l'école-mère, it's") == ["obrien", "obrien", "lecolemere"]
+
+
+def test_the_accents_of_a_word_are_known_after_one_that_is_cut_short():
+    assert text.accented_words("L'École d’été") == ["école", "été"]
 
 
 def test_only_scripts_without_spaces_are_unspaced():

@@ -16,7 +16,7 @@ from search.engine.stemming import stemmed
 from search.fields import DOCUMENT, FIELDS, TEXT_FIELDS
 
 # A change of the schema or of how words are cut must change this number: indexes of another are rebuilt.
-FORMAT = 5
+FORMAT = 6
 
 ANY, STEM = "any", "_stem"
 # Words with accents as they stand, so that "Král" finds "Kral" too, and itself first.
