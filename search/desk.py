@@ -13,6 +13,7 @@ from catalogue import codes
 from search import index
 from search.engine.base import IndexUnwritable, Request
 from search.fields import FIELDS
+from search.named_codes import by_code
 from search.query import parse
 
 
@@ -33,7 +34,7 @@ def all_record_numbers(text: str) -> list[int]:
 
 
 def _request(text: str) -> Request:
-    return Request(parse(text, fields=frozenset(FIELDS)).tree, statuses=frozenset(codes.STATUSES))
+    return Request(by_code(parse(text, fields=frozenset(FIELDS)).tree), statuses=frozenset(codes.STATUSES))
 
 
 @contextmanager

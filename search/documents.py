@@ -37,6 +37,8 @@ _IDENTIFIERS = (
 
 NO_PAGES = Pages(())
 
+# Repositories often know a DOI as an address alone.
+_DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)", re.IGNORECASE)
 _APART = re.compile(r"[\W_]+")
 
 
@@ -88,6 +90,8 @@ def _document(
     headings = {name: [form for one in numbers[name] for form in file.forms[one]] for name, file in authorities.items()}
     texts: dict[str, Sequence[str]] = {name: (value,) for name, value in zip(_PLAIN, plain, strict=True) if value}
     texts |= {name: forms for name, forms in headings.items() if forms}
+    if "url" in texts and (doi := _DOI.fullmatch(texts["url"][0])):
+        identifiers = (*identifiers, doi[1])
     if identifiers:
         texts["identifier"] = identifiers
     values: dict[str, Any] = {

@@ -94,9 +94,9 @@ FIELDS: dict[str, Field] = {
             anywhere=False,
         ),
         Field("details", _("Details"), _("Place, publisher, series and pages."), "sheffield hallam", weight=0.5),
-        Field("identifier", _("Identifier"), _("A DOI, ISBN or report number."), "10.3886/ICPSR03353", weight=0.5),
-        Field("language", _("Language"), _("The language, as an ISO 639 code."), "en", Kind.CODE),
-        Field("kind", _("Kind"), _("The kind of document."), "report", Kind.CODE),
+        Field("identifier", _("Identifier"), _("A DOI, ISBN or report number."), "10.3886/ICPSR08921.v1", weight=0.5),
+        Field("language", _("Language"), _("The language, by its name or its ISO 639 code."), "english", Kind.CODE),
+        Field("kind", _("Kind"), _("The kind of document."), '"working paper"', Kind.CODE),
     )
 }
 

@@ -20,6 +20,7 @@ from search.also_searched import Also
 from search.engine.base import Request, Sort
 from search.fields import BOXES, FIELDS, Kind
 from search.index import find
+from search.named_codes import by_code
 
 Answered = TypeVar("Answered")
 
@@ -99,7 +100,8 @@ class RecordFilter(django_filters.FilterSet):
 
     def _parse(self, name: str, text: str) -> query.Parsed:
         if name == "q":
-            return query.parse(text, fields=FIELD_NAMES)
+            parsed = query.parse(text, fields=FIELD_NAMES)
+            return query.Parsed(by_code(parsed.tree), parsed.notes)
         if FIELDS[name].kind is Kind.YEAR:
             years = query.parse_years(text)
             if years is not None:

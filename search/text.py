@@ -123,7 +123,7 @@ def _pairs(text: str) -> Iterator[str]:
 
 
 def joined_hyphenations(text: str) -> list[str]:
-    """Return the words of a text that are parted by hyphens ("cooperation") or cut short ("obrien") in one piece each."""
+    """Return the words of a text with hyphens ("cooperation"), or cut short ("obrien"), in one piece each."""
     if text.isascii() and "-" not in text and not _has_elisions(fold(text)):
         return []
     found = []

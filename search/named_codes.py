@@ -1,0 +1,56 @@
+"""Languages and kinds of document by their names: `language:Finnish`, `kind:"working paper"`."""
+
+import functools
+
+from django.conf.locale import LANG_INFO
+
+from catalogue.codes import KINDS
+from catalogue.folding import fold_heading
+from catalogue.formats.base import Notes
+from catalogue.formats.languages import read_language
+from search.fields import FIELDS, Kind
+from search.nodes import And, Heading, In, Node, Not, Or, Phrase, Word
+
+
+def by_code(node: Node, field: str = "") -> Node:
+    """Return a tree with the codes of what it names; what is the name of nothing stays as it is."""
+    match node:
+        case In(name, inner):
+            return In(name, by_code(inner, name))
+        case Heading(name, text):
+            code = _code(name, text)
+            return In(name, Word(code)) if code else node
+        case Not(inner):
+            return Not(by_code(inner, field))
+        case And(nodes) | Or(nodes) if not (field and _name(node)):
+            return type(node)(tuple(by_code(one, field) for one in nodes))
+    code = _code(field, _name(node)) if field else ""
+    return Word(code) if code else node
+
+
+def _name(node: Node) -> str:
+    """Return words as one name: a word, a phrase, words side by side; "" for anything else."""
+    match node:
+        case Word(text):
+            return text
+        case Phrase(words, 0):
+            return " ".join(words)
+        case And(nodes) if all(isinstance(one, Word) for one in nodes):
+            return " ".join(map(_name, nodes))
+    return ""
+
+
+def _code(field: str, name: str) -> str:
+    if FIELDS[field].kind is not Kind.CODE:
+        return ""
+    name = fold_heading(name)
+    return _kinds().get(name, "") if field == "kind" else _languages().get(name, "") or read_language(name, Notes())
+
+
+@functools.cache
+def _languages() -> dict[str, str]:
+    return {fold_heading(info["name"]): code for code, info in LANG_INFO.items() if "name" in info and len(code) == 2}
+
+
+def _kinds() -> dict[str, str]:
+    return {code: code for code in KINDS} | {fold_heading(str(label)): code for code, label in KINDS.items()}
