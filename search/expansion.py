@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.draft import LAST_YEAR
 from search import addresses, facets, query
+from search.asking import asked
 from search.engine.base import Filter
 from search.fields import FIELDS
 from search.filters import FIELD_NAMES, RecordFilter
@@ -18,22 +19,29 @@ ANY_YEAR = Range(None, LAST_YEAR)
 
 @dataclass(frozen=True)
 class Expansion:
-    """Where the search leads once its lines are put in their place ("": there are none), and what is to be said."""
+    """Where the search leads once its lines are put in their place ("": there are none), what is to be said, and how
+    the search was typed.
+    """
 
     address: str = ""
     notices: tuple[str, ...] = ()
+    typed: str = ""
 
 
-def expand(data: QueryDict, lines: Mapping[int, str]) -> Expansion:
-    """Return a search with its lines in their place. `lines` are the parameters of each line that there is."""
+def expand(data: QueryDict, lines: Mapping[int, str], gone: int = 0) -> Expansion:
+    """Return a search with its lines in their place.
+
+    `lines` are the parameters of each line that there is; those up to number `gone` have left the list.
+    """
     if not any("#" in value for values in data.lists() for value in values[1]):
         return Expansion()
-    tree = RecordFilter(data).tree
+    filterset = RecordFilter(data)
+    tree = filterset.tree
     wanted = list(dict.fromkeys(_lines_in(tree)))
     if not wanted:
         return Expansion()
     unknown = [number for number in wanted if number not in lines]
-    notices = [_unknown(number) for number in unknown]
+    notices = [_gone(number) if number <= gone else _unknown(number) for number in unknown]
     found = {number: _expression(QueryDict(lines[number])) for number in wanted if number in lines}
     if not found:
         return Expansion("", tuple(notices))
@@ -52,7 +60,7 @@ def expand(data: QueryDict, lines: Mapping[int, str]) -> Expansion:
     changed["q"] = text
     # What the lines were expanded with is written out: it must not be expanded again.
     changed["also"] = "0"
-    return Expansion(addresses.address("results", changed), tuple(notices))
+    return Expansion(addresses.address("results", changed), tuple(notices), asked(filterset.boxes))
 
 
 def _too_long() -> Expansion:
@@ -67,6 +75,11 @@ def expression_of(data: QueryDict) -> tuple[str, list[str]]:
 
 def _unknown(number: int) -> str:
     sentence = _("There is no line #%(number)d in a list of your searches; it was searched as a word.")
+    return sentence % {"number": number}
+
+
+def _gone(number: int) -> str:
+    sentence = _("Line #%(number)d has left the list of your searches; its number was searched as a word.")
     return sentence % {"number": number}
 
 

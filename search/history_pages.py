@@ -43,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
     page = {
         "on": kept is not None,
         "lines": [_described(line) for line in kept.lines] if kept else [],
-        "first_number": kept.lines[0].number if kept and kept.lines else 1,
+        "gone": kept.gone() if kept else 0,
         "most": history.MOST_LINES,
         "nothing_chosen": "nothing" in request.GET,
     }
@@ -58,6 +58,7 @@ def _described(line: Line) -> dict[str, Any]:
         "number": line.number,
         "text": "; ".join(f"{label}: {text}" for label, text in asked.boxes) or _("every record"),
         "limits": asked.limits,
+        "typed": line.typed,
         "count": line.count,
         "when": line.when,
         "url": f"{reverse('results')}?{line.parameters}",
@@ -96,12 +97,12 @@ def log(request: HttpRequest, kind: str) -> HttpResponse:
     """The whole list as one search log."""
     kept = history.read(request)
     rows = [_row(line) for line in kept.lines] if kept else []
-    head = [_("Number"), _("Strategy"), _("Limits"), _("Records"), _("Date and time"), _("Address")]
+    head = [_("Number"), _("Strategy"), _("Limits"), _("Records"), _("Date and time"), _("Typed as"), _("Address")]
     if kind == "csv":
         addresses = [[*row[:-1], request.build_absolute_uri(row[-1])] for row in rows]
         text = kept_report.table([head, *addresses])
     else:
-        text = "\n".join(_lines(request, rows)) + "\n"
+        text = "\n".join(_lines(request, rows, kept.gone() if kept else 0)) + "\n"
     response = kept_report.download(text, kind, "searches")
     patch_vary_headers(response, ["Cookie"])
     return response
@@ -112,16 +113,20 @@ def _row(line: Line) -> list[str]:
     when = f"{line.when:%Y-%m-%d %H:%M:%S} {line.when.tzname()}"
     address = f"{reverse('results')}?{line.parameters}"
     limits = "; ".join(unsaid)
-    return [f"#{line.number}", strategy or _("(every record)"), limits, str(line.count), when, address]
+    return [f"#{line.number}", strategy or _("(every record)"), limits, str(line.count), when, line.typed, address]
 
 
-def _lines(request: HttpRequest, rows: list[list[str]]) -> Iterator[str]:
+def _lines(request: HttpRequest, rows: list[list[str]], gone: int) -> Iterator[str]:
     yield _("Searches in %(address)s") % {"address": public_url(request, "/")}
     now = timezone.localtime()
     yield f"{now:%Y-%m-%d %H:%M:%S} {now.tzname()}"
-    for number, strategy, limits, count, when, _address in rows:
+    if gone:
+        yield _("The list was full: the lines up to #%(number)d have left it.") % {"number": gone}
+    for number, strategy, limits, count, when, typed, _address in rows:
         yield ""
         yield f"{number}  {strategy}"
+        if typed:
+            yield f"    {_('Typed as')}: {typed}"
         if limits:
             yield f"    {_('Limits')}: {limits}"
         yield "    " + _("%(count)s records, %(when)s") % {"count": count, "when": when}

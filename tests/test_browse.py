@@ -130,7 +130,13 @@ def test_a_list_asks_the_database_as_often_for_many_as_for_one(client, slug, mon
 
 def test_the_help_page_explains_every_field_and_construct(client):
     page = Page(client.get("/help"))
-    for words in ("Shelf Number", "identifier:10.3886/ICPSR08921.v1", '"peer prison"~5', "What goes first", "Narrowing"):
+    for words in (
+        "Shelf Number",
+        "identifier:10.3886/ICPSR08921.v1",
+        '"peer prison"~5',
+        "What goes first",
+        "Narrowing",
+    ):
         assert words in page.text
     assert "/search?q=prison+OR+jail" in page.links()
     assert client.post("/help").status_code == 405

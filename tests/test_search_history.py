@@ -1,6 +1,7 @@
 """A reader's own searches: listed only for those who ask for it, combined by number, kept in no other place."""
 
 import csv
+import hashlib
 import io
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -192,6 +193,19 @@ def test_lines_of_lines_are_written_out(listing, records):
     assert lines(listing)[1:] == ["#2 | peer AND chile |  | 1", "#3 | (peer AND chile) OR prison |  | 2"]
 
 
+def test_a_line_made_of_others_says_how_it_was_typed(listing, records):
+    search(listing, q="peer")
+    search(listing, q="prison")
+    follow(listing, q="#1 OR #2")
+    search(listing, q="chile")
+    rows = list(csv.reader(io.StringIO(listing.get("/history/log.csv").content.decode("utf-8-sig"))))
+    assert [row[5] for row in rows[1:]] == ["", "", "#1 OR #2", ""]
+    assert (
+        "#3  peer OR prison\n    Typed as: #1 OR #2\n    3 records" in listing.get("/history/log.txt").content.decode()
+    )
+    assert "peer OR prison Typed as: #1 OR #2 3" in Page(listing.get("/history")).text
+
+
 def test_lines_too_long_together_are_not_combined(listing):
     search(listing, q=" ".join(f"word{number}" for number in range(150)))
     search(listing, q=" ".join(f"term{number}" for number in range(100)))
@@ -229,22 +243,31 @@ def test_the_log_says_what_each_line_asked_and_no_cell_is_a_formula(listing, rec
     search(listing, q="@peer", in_link="1")
     search(listing, q="=1+1")
     rows = list(csv.reader(io.StringIO(listing.get("/history/log.csv").content.decode("utf-8-sig"))))
-    assert rows[0] == ["Number", "Strategy", "Limits", "Records", "Date and time", "Address"]
+    assert rows[0] == ["Number", "Strategy", "Limits", "Records", "Date and time", "Typed as", "Address"]
     assert rows[1][2] == "Link to the document: 1"
-    assert rows[1][5].startswith("http://testserver/search?")
+    assert rows[1][6].startswith("http://testserver/search?")
     assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")]
     text = listing.get("/history/log.txt").content.decode()
     assert "#1  peer\n    Limits: Link to the document: 1\n    0 records, 2" in text
 
 
 def test_the_list_stays_within_what_a_browser_keeps(listing):
-    for number in range(50):
-        search(listing, q=f"search number {number} " + f"{number:x}{number * 7919:x}" * 12)
+    said = []
+    for number in range(80):
+        noise = hashlib.sha256(str(number).encode()).hexdigest()
+        page = search(listing, q=f"search number {number} {noise}")
+        said += re.findall(r"The list of your searches is full: lines? .*#([0-9]+) ha.e? left it.", page.text)
     assert len(listing.cookies[history.COOKIE].value) <= history.MOST_BYTES
     kept = lines(listing)
-    assert kept[-1].startswith("#50 ")
+    assert kept[-1].startswith("#80 ")
     assert 5 < len(kept) <= history.MOST_LINES
-    assert "the oldest lines have left it" in Page(listing.get("/history")).text
+    gone = int(kept[0].split()[0].removeprefix("#")) - 1
+    assert int(said[-1]) == gone
+    sentence = f"The list was full: the lines up to #{gone} have left it."
+    assert sentence in Page(listing.get("/history")).text
+    assert sentence in listing.get("/history/log.txt").content.decode()
+    assert "Line #1 has left the list of your searches" in search(listing, q="#1").text
+    kept = lines(listing)
     long = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(3_000))
     assert "too long for the list in your browser" in search(listing, q=long).text
     assert lines(listing) == kept
