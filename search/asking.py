@@ -1,15 +1,21 @@
 """What was asked, in words, and the addresses of searches that ask for something near to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.http import QueryDict
 
-from search import addresses
+from search import addresses, facets
+from search.engine.base import Filter
 from search.fields import FIELDS
 
 
-def asked(boxes: Mapping[str, str]) -> str:
-    """Return what was asked in words: a single box as it was typed, several with their labels."""
+def asked(boxes: Mapping[str, str], filters: Iterable[Filter] = ()) -> str:
+    """Return what was asked in words: a single box as it was typed, several with their labels.
+
+    Where nothing was typed, `filters` say what was chosen.
+    """
+    if not boxes:
+        return "; ".join(f"{title}: {value}" for one in filters for title, value in facets.said(one))
     if len(boxes) == 1:
         return next(iter(boxes.values()))
     return "; ".join(labelled(name, text) for name, text in boxes.items())

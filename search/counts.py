@@ -157,10 +157,10 @@ def counted(view: View) -> View:
         first_page = request.method == "GET" and request.GET.get("page", "1") in ("", "1")
         page = response.context_data if isinstance(response, TemplateResponse) else None
         if page and "stamp" in page and first_page and not is_robot(request):
-            stamp = page["stamp"]
+            words, stamp = page["words"], page["stamp"]
 
             def note(_rendered: HttpResponse) -> None:
-                BUFFER.note(stamp.asked, stamp.count, (perf_counter() - began) * 1000)
+                BUFFER.note(words, stamp.count, (perf_counter() - began) * 1000)
 
             response.add_post_render_callback(note)  # type: ignore[attr-defined]
         return response

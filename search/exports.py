@@ -63,7 +63,7 @@ class Search:
 
     @property
     def asked(self) -> str:
-        return asked(self.filterset.boxes)
+        return asked(self.filterset.boxes, self.chosen.filters)
 
 
 def read_search(data: QueryDict) -> tuple[Search, list[int]]:
@@ -92,7 +92,7 @@ def search_export(request: HttpRequest, ending: str) -> HttpResponseBase:
     """All records that a search finds, in one file."""
     search, numbers = read_search(request.GET)
     chosen = (value for one in search.chosen.filters for value in one.include)
-    return _file(request, numbers, ending, " ".join([search.asked, *chosen]))
+    return _file(request, numbers, ending, " ".join([asked(search.filterset.boxes), *chosen]))
 
 
 class NumbersField(forms.Field):

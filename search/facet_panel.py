@@ -55,10 +55,7 @@ class Panel:
                 continue
             leaves_out = "" if selected else f"not_{name}"
             items.append(self._item(label, self.counts[name][value], (f"in_{name}", sent), selected, leaves_out))
-        lacking = self.counts[name].get(0 if FACETS[name].table else "", 0) if name in LACKED else 0
-        if lacking or one.missing:
-            leaves_out = "" if one.missing or one.without else "has"
-            items.append(self._item(_("none given"), lacking, ("missing", name), one.missing, leaves_out))
+        items += self._lacking(name, 0 if FACETS[name].table else "")
         more = len(self.counts[name]) > SHOWN and name != "link"
         return (
             {
@@ -71,6 +68,15 @@ class Panel:
             if items
             else None
         )
+
+    def _lacking(self, name: str, value: int | str) -> list[str]:
+        """Return the item for records that lack a facet, which are counted under this value; none if there are none."""
+        one = self.filters.get(name, Filter(name))
+        count = self.counts[name].get(value, 0) if name in LACKED else 0
+        if not (count or one.missing):
+            return []
+        leaves_out = "" if one.missing or one.without else "has"
+        return [self._item(_("none given"), count, ("missing", name), one.missing, leaves_out)]
 
     def _item(self, label: str, count: int, sent: tuple[str, str], selected: bool, leaves_out: str) -> str:
         """Return a value as an item of its list; `leaves_out` is the parameter that does so ("": it is chosen)."""
@@ -87,7 +93,8 @@ class Panel:
 
     def _years(self) -> dict[str, Any] | None:
         counts = {int(year): count for year, count in self.counts["year"].items() if int(year) > 0}
-        if not counts and "year" not in self.filters:
+        lacking = self._lacking("year", -1)
+        if not (counts or lacking) and "year" not in self.filters:
             return None
         return {
             "name": "year",
@@ -98,6 +105,7 @@ class Panel:
             "from_value": self.chosen.year_from,
             "to_value": self.chosen.year_to,
             # A single bar says nothing that the list of records does not.
+            "list": mark_safe("".join(lacking)),  # noqa: S308 - its values are our own
             "histogram": histogram(counts if len(counts) > 1 else {}, self._year_url),
         }
 

@@ -122,6 +122,23 @@ def _year_range(chosen: Mapping[str, Any]) -> Iterator[str]:
         yield query.range_text(query.Range(low, high))
 
 
+def said(one: Filter) -> Iterator[tuple[str, str]]:
+    """Yield what is chosen of a facet in words, each with the title of the facet."""
+    facet = FACETS[one.facet]
+    title = str(facet.title)
+
+    def label(value: str) -> str:
+        return value if facet.table else code_label(one.facet, value)
+
+    included = [*map(label, one.include), *([_("none given")] if one.missing else [])]
+    if included:
+        yield title, _(" or ").join(included)
+    for value in one.exclude:
+        yield title, _("not %(value)s") % {"value": label(value)}
+    if one.without:
+        yield title, _("not without")
+
+
 def wanted(filters: Iterable[Filter]) -> dict[str, int]:
     """Return how many values of each facet to count: more where one is chosen, so that its count is among them."""
     chosen = {one.facet for one in filters}

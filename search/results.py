@@ -66,7 +66,8 @@ def context(data: QueryDict) -> dict[str, Any]:
     panel = Panel(data, chosen, found.answer.facets)
     notes = [*filterset.notes, *_bounds(found.answer), *_hidden_notes(len(found.answer.hits) - len(exact))]
     return {
-        "stamp": Stamp(asked(filterset.boxes), found.answer.count, timezone.localtime()),
+        "words": asked(filterset.boxes),
+        "stamp": Stamp(asked(filterset.boxes, filters), found.answer.count, timezone.localtime()),
         "searched_as": _searched_as(filterset.tree, always=bool(filterset.also.searched)),
         "edit_url": with_parameters(path("form"), encoded(data, "page")),
         "change_url": with_parameters(path("admin:batch"), f"{encoded(data, 'page', 'per_page')}&status=published"),

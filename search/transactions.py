@@ -1,13 +1,12 @@
 """What somebody asked, read from the parameters of an address, as kept searches and lists write it down."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from search import addresses, asking, facets, query
-from search.engine.base import Filter, Request, Sort
+from search.engine.base import Request, Sort
 from search.fields import FIELDS
 from search.filters import SORTS, RecordFilter, read_view
 
@@ -45,9 +44,9 @@ def read(data: QueryDict) -> Asked:
     labels = {"q": _("Any field"), **{name: str(field.label) for name, field in FIELDS.items()}}
     return Asked(
         parameters=parameters(data),
-        text=asking.asked(filterset.boxes),
+        text=asking.asked(filterset.boxes, filters),
         boxes=tuple((labels.get(name, name), text) for name, text in filterset.boxes.items()),
-        limits=tuple(limit for one in filters for limit in _limits(one)),
+        limits=tuple(limit for one in filters for limit in facets.said(one)),
         strategy=query.to_text(filterset.tree, brackets=True),
         notes=tuple(filterset.notes),
         request=Request(filterset.tree, filters, sort=read_view(data).sort),
@@ -64,22 +63,6 @@ def parameters(data: QueryDict, *left_out: str) -> str:
     if kept.get("sort") == Sort.RELEVANCE.value:
         del kept["sort"]
     return kept.urlencode()
-
-
-def _limits(one: Filter) -> Iterator[tuple[str, str]]:
-    facet = facets.FACETS[one.facet]
-    title = str(facet.title)
-
-    def label(value: str) -> str:
-        return value if facet.table else facets.code_label(one.facet, value)
-
-    included = [*map(label, one.include), *([_("none given")] if one.missing else [])]
-    if included:
-        yield title, _(" or ").join(included)
-    for value in one.exclude:
-        yield title, _("not %(value)s") % {"value": label(value)}
-    if one.without:
-        yield title, _("not without")
 
 
 def read_text(text: str) -> tuple[str, Request]:
