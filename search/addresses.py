@@ -34,8 +34,13 @@ def with_parameters(url: str, parameters: str) -> str:
 
 
 def heading_url(name: str, heading: str) -> str:
-    """Return the address of the search for one heading."""
+    """Return the address of the search for the words of a heading: as if they had been typed into its box."""
     return f"{path('results')}?{name}={quote_plus(heading)}"
+
+
+def records_url(name: str, heading: str) -> str:
+    """Return the address of the records that have a heading, and no others: as many as lists of headings count."""
+    return f"{path('results')}?in_{name}={quote_plus(heading)}"
 
 
 def record_url(number: int) -> str:

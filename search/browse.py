@@ -22,7 +22,7 @@ from catalogue import codes
 from catalogue.folding import fold_heading
 from catalogue.models import Record
 from catalogue.row_numbers import row_number
-from search.addresses import heading_url
+from search.addresses import heading_url, records_url
 from search.engine.base import Request
 from search.filters import BoxField
 from search.index import catalogue
@@ -110,7 +110,7 @@ def _headings(shelf: Shelf, comparison: str, start: str) -> dict[str, Any]:
         {
             "label": form or heading,
             "see": heading if form else "",
-            "url": heading_url(shelf.field, heading),
+            "url": records_url(shelf.field, heading),
             "count": counts[number],
         }
         for _fold, form, number, heading in shown

@@ -79,11 +79,14 @@ PARAMETERS = frozenset((*FacetForm.base_fields, *CHOICES))
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the address says of the facets: the filters, and the years as they stand in the two inputs."""
+    """What the address says of the facets: the filters, the years as they stand in the two inputs, and sentences on
+    what in those is no year.
+    """
 
     filters: tuple[Filter, ...] = ()
     year_from: int | None = None
     year_to: int | None = None
+    notes: tuple[str, ...] = ()
 
 
 def read_filters(data: QueryDict) -> tuple[Filter, ...]:
@@ -95,10 +98,17 @@ def read_chosen(data: QueryDict) -> Chosen:
     """Return what is chosen in the parameters of an address."""
     if PARAMETERS.isdisjoint(data):
         return Chosen()  # most searches: a form of eighteen fields for nothing
-    chosen = FacetForm(data).cleaned_data
+    form = FacetForm(data)
+    chosen = form.cleaned_data
     read = (_filter(name, chosen) for name in FACETS)
     filters = tuple(one for one in read if one != Filter(one.facet))
-    return Chosen(filters, chosen.get("year_from"), chosen.get("year_to"))
+    wrong = (
+        query.without_control_characters(str(data[name]))[:40]
+        for name in ("year_from", "year_to")
+        if name in form.errors
+    )
+    notes = tuple(_("“%(value)s” is not a year; it was left out.") % {"value": value} for value in wrong)
+    return Chosen(filters, chosen.get("year_from"), chosen.get("year_to"), notes)
 
 
 def _filter(name: str, chosen: Mapping[str, Any]) -> Filter:

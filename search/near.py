@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from search.addresses import heading_url
+from search.addresses import records_url
 from search.engine.base import Index, Request
 from search.engine.stemming import DEFAULT, stems
 from search.nodes import Heading
@@ -26,7 +26,7 @@ def near_headings(index: Index, words: Sequence[str]) -> list[dict[str, Any]]:
     entries = []
     for heading in list(found)[: SHOWN * 2]:
         if count := index.count(Request(Heading("keyword", heading))):
-            entries.append({"label": heading, "url": heading_url("keyword", heading), "count": count})
+            entries.append({"label": heading, "url": records_url("keyword", heading), "count": count})
     return entries[:SHOWN]
 
 

@@ -64,7 +64,12 @@ def context(data: QueryDict) -> dict[str, Any]:
     cards = read_cards([*found.answer.numbers, *found.closest], marker, view.offset + 1, found_in=found_in)
     exact = [card for card in cards if card.number not in found.closest]
     panel = Panel(data, chosen, found.answer.facets)
-    notes = [*filterset.notes, *_bounds(found.answer), *_hidden_notes(len(found.answer.hits) - len(exact))]
+    notes = [
+        *filterset.notes,
+        *chosen.notes,
+        *_bounds(found.answer),
+        *_hidden_notes(len(found.answer.hits) - len(exact)),
+    ]
     return {
         "words": asked(filterset.boxes),
         "stamp": Stamp(asked(filterset.boxes, filters), found.answer.count, timezone.localtime()),

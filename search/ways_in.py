@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalogue.models import Author, Country, Keyword
-from search.addresses import heading_url
+from search.addresses import records_url
 from search.cards import read_cards
 from search.engine.base import Request, Sort
 from search.highlighting import Marker
@@ -49,7 +49,7 @@ def _entries(name: str, counts: Mapping[int | str, int]) -> list[dict[str, Any]]
         AUTHORITIES[name].objects.filter(pk__in=[number for number, _ in best]).values_list("pk", "heading")
     )
     entries = [
-        {"label": headings[number], "count": count, "url": heading_url(name, headings[number])}
+        {"label": headings[number], "count": count, "url": records_url(name, headings[number])}
         for number, count in best
         if number in headings
     ]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.records import make_draft, make_record, make_records
-from tests.test_pages import search, titles
+from tests.test_pages import Page, search, titles
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,3 +35,24 @@ def test_choosing_more_keeps_that_the_year_is_missing(client):
 def test_what_was_chosen_is_the_heading_of_a_page_where_nothing_was_typed(client, parameters, asked):
     assert f"Results for {asked} 0 results found" in search(client, **parameters).text
     assert f"<title>{asked} · Greyshelf</title>" in client.get("/search.atom", parameters).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/browse/keywords"])
+def test_a_list_of_headings_counts_what_its_links_find(client, address):
+    make_records([make_draft(f"Report {n}", keywords=("Arrests", "O’Brien's law")[: 1 + n % 2]) for n in range(4)])
+    make_record("Another", keywords=("Arrest",))
+    links = [link for link in Page(client.get(address)).links() if "in_keyword=" in link]
+    found = {link: client.get(link).context["stamp"].count for link in links}
+    assert sorted(found.values()) == [1, 2, 4]
+    text = Page(client.get(address)).text
+    assert "Arrests 4" in text
+    assert "Arrest 1" in text
+    assert "O’Brien's law 2" in text
+
+
+@pytest.mark.parametrize("value", ["abc", "20155", "-", "<b>"])
+def test_what_is_no_year_is_left_out_and_said(client, value):
+    make_record("Report", year=2012)
+    page = search(client, q="report", year_from=value, year_to="2013")
+    assert f"“{value}” is not a year; it was left out." in page.text
+    assert titles(page) == ["Report"]

@@ -80,7 +80,7 @@ def test_headings_near_the_words_are_offered_by_any_form(client, library):
     make_record("On theft", keywords=("Theft",))
     page = search(client, q="xyzzy cars")
     assert "Headings of this catalogue Theft 1" in page.text
-    assert "/search?keyword=Theft" in page.links()
+    assert "/search?in_keyword=Theft" in page.links()
     assert "unused" not in page.text
 
 
