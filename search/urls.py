@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from search import aids, exports, feeds, history_pages, kept_pages, printing, views
+from search import aids, exports, feeds, history_pages, kept_pages, printing, sitemaps, views
 
 ENDINGS = tuple(exports.FORMATS)
 
@@ -34,4 +34,6 @@ urlpatterns = [
     path("browse/<slug:slug>", aids.browse_list, name="browse_list"),
     path("help", aids.help_page, name="help"),
     path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemaps"),
+    path("sitemap-<int:number>.xml", sitemaps.sitemap, name="sitemap"),
 ]

@@ -19,7 +19,7 @@ from search.cards import read_cards
 from search.dead_link import url_note
 from search.filters import RecordFilter
 from search.highlighting import Marker
-from search.permanent import permanent_url
+from search.permanent import permanent_url, public_url
 
 UNMARKED = Marker({})
 
@@ -149,6 +149,8 @@ def robots(request: HttpRequest) -> HttpResponse:
         "Disallow: /complete/",
         f"Disallow: {reverse('admin:index')}",
         *(f"Disallow: /*.{ending}" for ending in exports.FORMATS),
+        "",
+        f"Sitemap: {public_url(request, reverse('sitemaps'))}",
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain")

@@ -567,13 +567,6 @@ def test_every_page_forbids_scripts_and_styles_of_others(client):
         assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def test_robots_may_read_records_but_not_search(client):
-    response = client.get("/robots.txt")
-    assert response["Content-Type"].startswith("text/plain")
-    assert "Disallow: /search" in response.content.decode()
-    assert "Disallow: /records" not in response.content.decode()
-
-
 MARKUP = '<script>alert("peer")</script> & <b onclick="x">peer</b>'
 
 
