@@ -62,3 +62,7 @@ def test_maps_name_the_public_address(client, settings):
     assert one.startswith("https://library.example.org/sitemap-")
     found = places(client.get(one.removeprefix(settings.SITE_URL)))
     assert list(found) == [f"https://library.example.org/records/{record.pk}"]
+
+
+def test_the_icon_is_where_browsers_look_for_it(client):
+    assert client.get("/favicon.ico", follow=False)["Location"] == "/static/search/favicon.svg"
