@@ -24,7 +24,8 @@ PAGES = {
     ],
     "print": ["/search/print?keyword=peer+mentoring+%28u.k.%29"],
     "facet": [f"/search/facet/keyword{ASKED}", "/search/facet/year?q=crime&order=name&starts=19"],
-    "record": ["/records/1", "/records/999999"],
+    # The second has a long word in its title, and so has a related one.
+    "record": ["/records/1", "/records/33", "/records/999999"],
     "ticked-print": ["/records/print?n=1&n=2"],
     "keep": [f"/searches/keep{ASKED}"],
     "complete": ["/complete/keyword?typed=peer", "/complete/author?typed=zzz"],
