@@ -58,6 +58,19 @@ def test_the_form_is_filled_and_sent_by_keyboard_alone(page):
     assert page.url.endswith(RESULTS), "boxes left empty are not sent"
 
 
+def test_the_first_record_is_three_stops_of_the_tab_key_away(page):
+    page.goto(MANY_RESULTS)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the results")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    first = page.get_by_role("article").first
+    assert first.evaluate("card => card.contains(document.activeElement)")
+
+
 def test_every_stop_of_the_tab_key_can_be_seen(page):
     page.goto(RESULTS)
     for _ in range(25):
