@@ -1,7 +1,8 @@
 """What is searched besides what was typed: the heading that a form leads to, and the headings narrower than it.
 
 A box or part of a query that as a whole names a keyword or country, by its heading or by another form, is searched for
-its headings too. The page says which, and each can be taken off: `not_also=Jails` in the address, `also=0` for all.
+its headings too, those that records have. The page says which, and each can be taken off: `not_also=Jails` in the
+address, `also=0` for all.
 """
 
 from collections.abc import Iterable
@@ -9,12 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from search import addresses, text
+from search.engine.base import Request
 from search.nodes import And, Heading, In, Node, Or, Phrase, Word, any_of
 from search.thesaurus import FIELDS, Thesaurus, key_of, thesaurus
 
 MOST_TAKEN_OFF = 100
+# So many headings are seen at once, the others once they are unfolded.
+SHOWN = 8
 
 
 @dataclass
@@ -22,6 +28,7 @@ class Also:
     """What the boxes of one search are expanded with."""
 
     data: QueryDict
+    statuses: frozenset[str] = Request.statuses
     # Headings that are searched too, in their order, and those that would be but were taken off.
     searched: dict[tuple[str, str], None] = field(default_factory=dict)
     taken_off: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -65,8 +72,9 @@ class Also:
         if not preferred:
             return []
         found = [preferred] if key_of(preferred) != words else []
+        found += vocabulary.narrower(preferred) if narrower else []
         kept = []
-        for heading in [*found, *(vocabulary.narrower(preferred) if narrower else [])]:
+        for heading in self._vocabularies.used(name, found, self.statuses):
             if self._all_off or key_of(heading) in self._off:
                 self.taken_off[name, heading] = None
             else:
@@ -79,18 +87,19 @@ class Also:
         """Tell whether something was indexed since the thesaurus was looked at."""
         return self._asked and not self._vocabularies.is_current()
 
-    def context(self) -> dict[str, Any] | None:
-        """Return what the page shows, each heading with the address that takes it off or puts it back."""
-        if not self.searched and not self.taken_off:
-            return None
-        searched = [heading for _, heading in self.searched]
-        taken_off = [heading for _, heading in self.taken_off]
-        return {
-            "searched": [{"label": one, "url": self._address(off=[*taken_off, one])} for one in searched],
-            "taken_off": [{"label": one, "url": self._put_back(one, taken_off)} for one in taken_off],
-            "none_url": self._address(none=True) if len(searched) > 1 else "",
-            "all_url": self._address() if len(taken_off) > 1 else "",
-        }
+    def context(self) -> list[dict[str, Any]]:
+        """Return the lists that the page shows, each heading with the address that takes it off or puts it back."""
+        searched = [heading for _name, heading in self.searched]
+        taken_off = [heading for _name, heading in self.taken_off]
+        off = [(one, self._address(off=[*taken_off, one])) for one in searched]
+        back = [(one, self._put_back(one, taken_off)) for one in taken_off]
+        none = {"label": _("only what was typed"), "url": self._address(none=True)}
+        every = {"label": _("search all of them"), "url": self._address()}
+        lists = (
+            _list("also-searched", _("Also searched:"), off, none),
+            _list("not-also", _("Not searched:"), back, every),
+        )
+        return [one for one in lists if one["shown"]]
 
     def _put_back(self, heading: str, taken_off: Iterable[str]) -> str:
         return self._address(off=[one for one in taken_off if one != heading])
@@ -103,6 +112,21 @@ class Also:
         if none:
             changed["also"] = "0"
         return addresses.address("results", changed)
+
+
+def _list(name: str, title: str, headings: list[tuple[str, str]], every: dict[str, str]) -> dict[str, Any]:
+    """Return a list of headings with their addresses; `every` is the link that is for all of them."""
+    entries = [{"label": label, "url": url} for label, url in headings]
+    folded = entries[SHOWN:]
+    more = ngettext("%(number)d more", "%(number)d more", len(folded)) % {"number": len(folded)}
+    return {
+        "name": name,
+        "title": title,
+        "shown": entries[:SHOWN],
+        "folded": folded,
+        "more": more,
+        "every": every if len(entries) > 1 else None,
+    }
 
 
 def _whole(node: Node) -> str:

@@ -80,14 +80,15 @@ def found(data: QueryDict) -> Selected:
 
 def search(data: QueryDict, offset: int, limit: int) -> Search:
     """Search as the public does, over the chosen statuses."""
-    statuses = _statuses(data)
+    chosen = _statuses(data)
+    statuses = frozenset(chosen or codes.STATUSES)
 
     def ask(filterset: RecordFilter) -> Search:
         request = _request(data, filterset, statuses)
         found = index.find(replace(request, offset=offset, limit=limit))
-        return Search(data, filterset, request, statuses, found)
+        return Search(data, filterset, request, chosen, found)
 
-    return answered(data, ask)
+    return answered(data, ask, statuses)
 
 
 def _statuses(data: QueryDict) -> list[str]:
@@ -95,12 +96,12 @@ def _statuses(data: QueryDict) -> list[str]:
     return form.cleaned_data["status"] if form.is_valid() else []
 
 
-def _request(data: QueryDict, filterset: RecordFilter, statuses: list[str]) -> Request:
+def _request(data: QueryDict, filterset: RecordFilter, statuses: frozenset[str]) -> Request:
     filters = facets.read_filters(data)
     return Request(
         filterset.tree,
         filters,
-        statuses=frozenset(statuses or codes.STATUSES),
+        statuses=statuses,
         facets=facets.wanted(filters),
         sort=read_view(data).sort,
     )

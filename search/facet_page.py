@@ -1,5 +1,6 @@
 """All values of one facet of a search on a page of their own: a box to filter them, by count or from A to Z."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from catalogue.folding import fold_heading
 from search import addresses, facets
 from search.engine.base import Request
-from search.filters import RecordFilter
+from search.filters import RecordFilter, answered
 from search.index import find
 
 PER_PAGE = 100
@@ -27,9 +28,12 @@ class ValuesForm(forms.Form):
 
 def context(name: str, data: QueryDict) -> dict[str, Any]:
     filters = facets.read_filters(data)
-    filterset = RecordFilter(data)
-    request = Request(filterset.tree, filters, facets={name: MOST_VALUES}, limit=1)
-    counts = find(request).answer.facets[name]
+
+    def ask(filterset: RecordFilter) -> Mapping[int | str, int]:
+        request = Request(filterset.tree, filters, facets={name: MOST_VALUES}, limit=1)
+        return find(request).answer.facets[name]
+
+    counts = answered(data, ask)
     form = ValuesForm(data)
     form.is_valid()
     chosen = form.cleaned_data

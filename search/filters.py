@@ -80,12 +80,19 @@ class RecordFilter(django_filters.FilterSet):
         model = Record
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict | None = None, queryset: QuerySet[Record] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        queryset: QuerySet[Record] | None = None,
+        *,
+        statuses: frozenset[str] = Request.statuses,
+        **options: Any,
+    ) -> None:
         super().__init__(data, queryset if queryset is not None else Record.objects.all(), **options)
         # What stands in each box that is not empty, in the order of the form.
         self.boxes = self._boxes()
         parsed = [self._parse(name, text) for name, text in self.boxes.items()]
-        self.also = Also(data if isinstance(data, QueryDict) else QueryDict())
+        self.also = Also(data if isinstance(data, QueryDict) else QueryDict(), statuses)
         boxes = zip(self.boxes, parsed, strict=True)
         self.tree = query.all_of([self.also.expand(name, one.tree) for name, one in boxes])
         self.notes = tuple(dict.fromkeys(_(note.message) % note.values for one in parsed for note in one.notes))
@@ -115,13 +122,15 @@ class RecordFilter(django_filters.FilterSet):
         return in_order(queryset, find(Request(tree=self.tree, limit=100)).answer.numbers)
 
 
-def answered(data: QueryDict, ask: Callable[[RecordFilter], Answered]) -> Answered:
+def answered(
+    data: QueryDict, ask: Callable[[RecordFilter], Answered], statuses: frozenset[str] = Request.statuses
+) -> Answered:
     """Read an address and ask the index with it; once more where its words lead to other headings now that the index
     has been brought up to date.
     """
-    filterset = RecordFilter(data)
+    filterset = RecordFilter(data, statuses=statuses)
     answer = ask(filterset)
-    if filterset.also.is_stale and (fresh := RecordFilter(data)).tree != filterset.tree:
+    if filterset.also.is_stale and (fresh := RecordFilter(data, statuses=statuses)).tree != filterset.tree:
         return ask(fresh)
     return answer
 

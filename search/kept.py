@@ -18,7 +18,7 @@ from catalogue.models import ChangeSet, Record
 from catalogue.version import VERSION
 from search import transactions
 from search.engine.base import Request, Sort
-from search.index import find
+from search.index import catalogue, find
 from search.models import KeptHits, KeptSearch
 
 # Without what is easily taken for something else; without vowels but a and e, few words can come of it.
@@ -49,6 +49,7 @@ def keep(data: QueryDict, first: KeptSearch | None = None) -> KeptSearch:
 
     Raises TooMany, TooMuch and TooLong.
     """
+    catalogue().use()  # the headings that are searched too are those that records have now
     asked = transactions.read(data)
     if asked.too_long:
         raise TooLong
@@ -170,7 +171,8 @@ def changes_since(kept: KeptSearch) -> Changes:
 
 
 def request_of(kept: KeptSearch) -> Request:
-    """Return what a kept search asks for, read again from its parameters."""
+    """Return what a kept search asks for, read again from its parameters, its headings as the index has them now."""
+    catalogue().use()
     return transactions.read(QueryDict(kept.parameters)).request
 
 

@@ -2,12 +2,12 @@
 
 It is small (variants and relations alone) and kept in this process. It is read again when the notes that the database
 makes of every change (catalogue's `Touch`) tell of one to a keyword or a country, and they are asked only after the
-index has moved on: a search costs no query more than without it.
+index has moved on: a search costs no query more than without it. Which headings have records it asks of the index.
 """
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,9 @@ from django.conf import settings
 from django.db import connection
 
 from search import text
+from search.engine.base import IndexUnusable, Request
 from search.index import catalogue
+from search.nodes import Heading
 
 FIELDS = ("keyword", "country")
 # Of one kind (forms, relations) no more than this are kept in memory.
@@ -86,6 +88,7 @@ class Thesaurus:
         self._stamp: Any = None
         self._version: _Version | None = None
         self._vocabularies: dict[str, Vocabulary] = {}
+        self._used: dict[tuple[str, str, frozenset[str]], bool] = {}
 
     def is_current(self) -> bool:
         """Tell whether nothing at all has been indexed since the thesaurus was last looked at. Asks no database."""
@@ -98,11 +101,25 @@ class Thesaurus:
                     self._renew()
         return self._vocabularies[name]
 
+    def used(self, name: str, headings: Sequence[str], statuses: frozenset[str]) -> list[str]:
+        """Return those of some headings of a field that records of these statuses have."""
+        used = self._used  # another thread may put a new one in its place
+        keys = {heading: (name, heading, statuses) for heading in headings}
+        try:
+            for heading, key in keys.items():
+                if key not in used:
+                    request = Request(Heading(name, heading), statuses=statuses)
+                    used[key] = catalogue().opened().count(request) > 0
+        except IndexUnusable:
+            return list(headings)  # the search makes an index, and is then read once more
+        return [heading for heading, key in keys.items() if used[key]]
+
     def _renew(self) -> None:
         stamp = catalogue().generations.stamp()
         version, touched = _version(self._version)
         if self._version is None or touched or version.counts != self._version.counts:
             self._vocabularies = _read()
+        self._used = {}
         self._version, self._stamp = version, stamp
 
 

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalogue import sample
-from catalogue.models import Country, CountryVariant, Keyword, KeywordVariant
+from catalogue import codes, sample
+from catalogue.models import Country, CountryVariant, Keyword, KeywordVariant, Record
 from tests.records import make_draft, make_record, make_records
 from tests.test_pages import Page, search, titles
 
@@ -83,6 +83,46 @@ def test_a_greater_place_finds_its_countries_and_another_name_of_it_too(client):
     make_records([make_draft("Paris", country="France"), make_draft("Brussels", country="Europe"), make_draft("Rome")])
     for name in ("europe", "OLD WORLD"):
         assert set(titles(search(client, country=name))) == {"Paris", "Brussels"}, name
+
+
+def test_narrower_headings_that_no_record_has_are_left_out_until_one_has(client, justice):
+    keyword("Arson", broader=("Crime",))
+    page = search(client, keyword="crime")
+    assert "Theft without Theft ×" in also(page)
+    assert "Arson" not in page.text
+    fire = make_record("On fire", keywords=("Arson",))
+    page = search(client, keyword="crime")
+    assert "Arson without Arson ×" in also(page)
+    assert "On fire" in titles(page)
+    Record.objects.filter(pk=fire.pk).update(status=codes.WITHDRAWN)  # as SQL by hand does, indexed by the next search
+    assert "Arson" not in search(client, keyword="crime").text
+    Record.objects.filter(pk=fire.pk).update(status=codes.PUBLISHED)
+    assert "On fire" in titles(search(client, keyword="crime"))
+
+
+def test_the_desk_searches_narrower_headings_that_only_drafts_have(justice, admin_client):
+    keyword("Arson", broader=("Crime",))
+    make_record("On fire", keywords=("Arson",), status=codes.DRAFT)
+    assert "On fire" in Page(admin_client.get("/desk/batch/?keyword=crime&status=draft")).text
+    assert "Arson" not in search(admin_client, keyword="crime").text
+
+
+def test_of_many_headings_the_first_are_seen_and_the_others_unfold(client):
+    keyword("Crime")
+    names = [f"Crime {letter}" for letter in "ABCDEFGHIJ"]
+    for name in names:
+        keyword(name, broader=("Crime",))
+    make_records([make_draft(name, keywords=(name,)) for name in names])
+    shown, _more, folded = also(search(client, keyword="crime")).partition("2 more")
+    assert all(name in shown for name in names[:8])
+    assert "Crime I" not in shown
+    assert "Crime J without Crime J × only what was typed" in folded
+    assert "2 more" in search(client, keyword="crime", also="0").text
+
+
+def test_a_long_line_on_how_it_was_searched_is_folded(client, justice):
+    assert "how it was searched" not in search(client, keyword="crime").text
+    assert "how it was searched Searched as:" in search(client, q="(" + "crime OR peer) (" * 20 + "x)").text
 
 
 def test_narrower_headings_that_go_round_in_a_circle_are_searched_once(client):
