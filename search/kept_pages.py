@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from catalogue.models import Record
 from search import feeds, kept, kept_report, problems, results, transactions
 from search.engine.base import Sort
 from search.filters import SORTS
@@ -107,7 +106,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _since(changes: kept.Changes) -> list[dict[str, Any]]:
-    """Return the lists of what changed: how many, and the first of them with their titles."""
+    """Return the lists of what changed: how many, and the first of them."""
     titles = {
         "new": _("New: found now and not then"),
         "changed": _("Changed: found then and now"),
@@ -117,16 +116,11 @@ def _since(changes: kept.Changes) -> list[dict[str, Any]]:
         {
             "title": titles[kind],
             "total": len(numbers),
-            "records": _described(numbers[:SHOWN], gone=kind == "gone"),
+            "records": kept_report.described(numbers[:SHOWN], kind == "gone"),
             "shown": min(len(numbers), SHOWN),
         }
         for kind, numbers in changes.kinds().items()
     ]
-
-
-def _described(numbers: list[int], gone: bool) -> list[dict[str, Any]]:
-    rows = {row["pk"]: row for row in Record.objects.filter(pk__in=numbers).values("pk", "title", "status")}
-    return [kept_report.describe(number, rows.get(number), gone) for number in numbers]
 
 
 @require_safe

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from catalogue import codes
 from catalogue.formats.cells import defuse
-from catalogue.models import Record
+from catalogue.models import Record, RecordAuthor
 from search import kept
 from search.engine.base import Sort
 from search.filters import SORTS
@@ -122,16 +123,26 @@ def download(text: str, kind: str, name: str) -> HttpResponse:
     return response
 
 
-def describe(number: int, row: Mapping[str, Any] | None, gone: bool) -> dict[str, Any]:
-    """Return what the public may see of a record that is new, changed or gone."""
+def described(numbers: Iterable[int], gone: bool) -> list[dict[str, Any]]:
+    """Return what the public may see of records that are new, changed or gone."""
+    first = RecordAuthor.objects.filter(record=OuterRef("pk"), position=0).values("author__heading")
+    found = Record.objects.filter(pk__in=numbers).annotate(author=Subquery(first))
+    rows = {row["pk"]: row for row in found.values("pk", "title", "author", "year", "status")}
+    return [_describe(number, rows.get(number), gone) for number in numbers]
+
+
+def _describe(number: int, row: Mapping[str, Any] | None, gone: bool) -> dict[str, Any]:
     status = row["status"] if row else ""
+    public = row if row and status == codes.PUBLISHED else {}
     reasons = {
         codes.PUBLISHED: _("no longer found by this search"),
         codes.WITHDRAWN: _("withdrawn"),
     }
     return {
         "number": number,
-        "title": row["title"] if row and status == codes.PUBLISHED else "",
+        "title": public.get("title", ""),
+        "author": public.get("author") or "",
+        "year": str(public.get("year") or ""),
         "reason": reasons.get(status, _("no longer public")) if gone else "",
         "url": reverse("record", args=[number]) if status in reasons else "",
     }
@@ -144,14 +155,17 @@ def changes_download(changes: kept.Changes, request: HttpRequest, name: str) -> 
 
 
 def _changes_rows(changes: kept.Changes, request: HttpRequest) -> Iterator[str]:
-    yield "\ufeff" + table([[_("Change"), _("Record"), _("Title"), _("Reason"), _("Address")]])
+    head = [_("Change"), _("Record"), _("Title"), _("First author"), _("Year"), _("Reason"), _("Address")]
+    yield "\ufeff" + table([head])
     labels = {"new": _("new"), "changed": _("changed"), "gone": _("gone")}
     for kind, numbers in changes.kinds().items():
         for first in range(0, len(numbers), BATCH):
-            batch = numbers[first : first + BATCH]
-            rows = {row["pk"]: row for row in Record.objects.filter(pk__in=batch).values("pk", "title", "status")}
-            described = [describe(number, rows.get(number), kind == "gone") for number in batch]
-            yield table(
-                [labels[kind], str(one["number"]), one["title"], one["reason"], public_url(request, one["url"])]
-                for one in described
-            )
+            rows = described(numbers[first : first + BATCH], kind == "gone")
+            yield table(_changes_row(labels[kind], one, request) for one in rows)
+
+
+def _changes_row(label: str, one: Mapping[str, Any], request: HttpRequest) -> list[str]:
+    # The title of a record that is no longer public stays private; its place says why it is not there.
+    title = one["title"] or f"({one['reason']})"
+    address = public_url(request, one["url"]) if one["url"] else ""
+    return [label, str(one["number"]), title, one["author"], one["year"], one["reason"], address]

@@ -120,6 +120,23 @@ def test_new_changed_and_gone_records_are_told_exactly(client):
     assert "Other words no longer found by this search" in page.text
 
 
+def test_what_changed_is_told_apart_by_author_and_year(client):
+    gone = make_record("Annual report", authors=("Secret, Ann",), year=1999)
+    one = keep(client, q="report")
+    new = [make_record("Annual report", authors=(name, "Other, O."), year=2012) for name in ("First, F.", "Next, N.")]
+    make_record("Annual report")
+    change(gone, title="Annual report", authors=("Secret, Ann",), year=1999, status="withdrawn")
+    page = show(client, one)
+    assert "Annual report Annual report Next, N. 2012 Annual report First, F. 2012" in page.text
+    response = client.get(f"/searches/{one.code}/changes.csv")
+    written = response.getvalue().decode("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(written))
+    assert head == ["Change", "Record", "Title", "First author", "Year", "Reason", "Address"]
+    assert rows[2][:6] == ["new", str(new[0].pk), "Annual report", "First, F.", "2012", ""]
+    assert rows[3][:6] == ["gone", str(gone.pk), "(withdrawn)", "", "", "withdrawn"]
+    assert "Secret" not in written + page.text
+
+
 def test_the_lists_of_changes_are_bounded_and_the_table_has_all(client):
     one = keep(client, q="report")
     make_records([make_draft(f"=Report {number}") for number in range(130)])
