@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from catalogue.folding import FOLD_SQL
+from catalogue.folding import FILING_SQL, FOLD_SQL
 
 # What two spellings of one web address, and of one identifier, have in common; matching.py makes the same in Python.
 URL_KEY_SQL = r"md5(lower(rtrim(regexp_replace({column}, '^https?://(www\.)?', '', 'i'), '/')))"
@@ -15,6 +15,13 @@ class Fold(models.Func):
     """The folded form of a text, computed by the database (see folding.py)."""
 
     template = FOLD_SQL.replace("{column}", "%(expressions)s")
+    output_field = models.TextField()
+
+
+class Filing(models.Func):
+    """The key by which a folded text has its place in a list (see folding.py)."""
+
+    template = FILING_SQL.replace("{column}", "%(expressions)s")
     output_field = models.TextField()
 
 

@@ -5,6 +5,7 @@ whoever writes it. Python must fold exactly as it does, because imports look hea
 name every character that they treat: what a server takes for white space depends on its locale.
 """
 
+import functools
 import re
 import unicodedata
 
@@ -19,8 +20,22 @@ FOLD_SQL = (
     f"'[{COMBINING_MARKS}]', '', 'g'))"
 )
 
+# Letters that Unicode does not take apart, as they are commonly written without their strokes.
+LETTERS = {
+    **{"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d"},
+    **{"þ": "th", "ł": "l", "ħ": "h", "ı": "i", "ŋ": "n"},
+}
+# The key by which lists are put in order, from a folded text: Øian stands with O.
+_SINGLE = {letter: plain for letter, plain in LETTERS.items() if len(plain) == 1}
+FILING_SQL = functools.reduce(
+    lambda sql, letter: f"replace({sql}, '{letter}', '{LETTERS[letter]}')",
+    sorted(LETTERS.keys() - _SINGLE.keys()),
+    f"translate({{column}}, '{''.join(_SINGLE)}', '{''.join(_SINGLE.values())}')",
+)
+
 _MARKS = re.compile(f"[{COMBINING_MARKS}]")
 _SPACES = re.compile(f"[{WHITE_SPACE}]+")
+_STROKES = str.maketrans(LETTERS)
 
 
 def fold_heading(text: str) -> str:
@@ -35,3 +50,9 @@ def fold_heading(text: str) -> str:
         return text.lower()
     decomposed = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return "".join(character.lower() for character in decomposed)
+
+
+def filing_key(text: str) -> str:
+    """Return the key by which lists are put in order, as the database does."""
+    folded = fold_heading(text)
+    return folded if folded.isascii() else folded.translate(_STROKES)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import codes, draft
-from catalogue.expressions import FoldedField
+from catalogue.expressions import Filing, FoldedField
 from catalogue.folding import SOMETHING
 
 
@@ -21,6 +21,8 @@ class Heading(models.Model):
     class Meta:
         abstract = True
         ordering = ("fold",)
+        # The lists from A to Z go on from one entry to the next by it.
+        indexes = (models.Index(Filing("fold"), name="%(class)s_filing"),)
 
     def __str__(self) -> str:
         return self.heading
@@ -48,6 +50,7 @@ class Variant(models.Model):
     class Meta:
         abstract = True
         ordering = ("fold",)
+        indexes = (models.Index(Filing("fold"), name="%(class)s_filing"),)
 
     def __str__(self) -> str:
         return self.form

@@ -19,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import codes
-from catalogue.folding import fold_heading
+from catalogue.folding import FILING_SQL, filing_key
 from catalogue.models import Record
 from catalogue.row_numbers import row_number
 from search.addresses import heading_url, records_url
@@ -32,6 +32,29 @@ ON_A_PAGE = 100
 MOST_VALUES = 200_000
 LETTERS_KEPT_SECONDS = 60
 MOST_LETTERS = 5_000
+LATIN = frozenset("abcdefghijklmnopqrstuvwxyz")
+# Unicode's names for the scripts of letters, and those that readers know.
+SCRIPTS = {
+    "ARABIC": _("Arabic"),
+    "ARMENIAN": _("Armenian"),
+    "BENGALI": _("Bengali"),
+    "CJK": _("Chinese and Japanese"),
+    "CYRILLIC": _("Cyrillic"),
+    "DEVANAGARI": _("Devanagari"),
+    "ETHIOPIC": _("Ethiopic"),
+    "GEORGIAN": _("Georgian"),
+    "GREEK": _("Greek"),
+    "HANGUL": _("Korean"),
+    "HEBREW": _("Hebrew"),
+    "HIRAGANA": _("Chinese and Japanese"),
+    "KATAKANA": _("Chinese and Japanese"),
+    "KHMER": _("Khmer"),
+    "LAO": _("Lao"),
+    "MYANMAR": _("Burmese"),
+    "TAMIL": _("Tamil"),
+    "THAI": _("Thai"),
+}
+OTHER_LETTERS = _("Other letters")
 
 
 @dataclass(frozen=True)
@@ -123,20 +146,31 @@ def _headings(shelf: Shelf, comparison: str, start: str) -> dict[str, Any]:
 def _heading_rows(shelf: Shelf, comparison: str, start: str) -> list[tuple[str, str, int, str]]:
     """Return headings and other forms in their order, one more than a page holds."""
     table, limit = shelf.table, ON_A_PAGE + 1
+    places: list[Any] = [filing_key(start), filing_key(start), start, limit]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            (SELECT fold, '', id, heading FROM {table}
-             WHERE fold {comparison} %s AND {_shown(shelf)} ORDER BY fold LIMIT %s)
+            (SELECT {_filing(table)}, {table}.fold, '', id, heading FROM {table}
+             WHERE {_later(table, comparison)} AND {_shown(shelf)} ORDER BY 1, 2 LIMIT %s)
             UNION ALL
-            (SELECT other.fold, other.form, other.authority_id, {table}.heading
+            (SELECT {_filing("other")}, other.fold, other.form, other.authority_id, {table}.heading
              FROM {table}variant AS other JOIN {table} ON {table}.id = other.authority_id
-             WHERE other.fold {comparison} %s AND {_shown(shelf)} ORDER BY other.fold LIMIT %s)
-            ORDER BY 1, 2 LIMIT %s
+             WHERE {_later("other", comparison)} AND {_shown(shelf)} ORDER BY 1, 2 LIMIT %s)
+            ORDER BY 1, 2, 3 LIMIT %s
             """,  # noqa: S608 - our own names
-            [start, limit, start, limit, limit],
+            [*places, *places, limit],
         )
-        return list(cursor.fetchall())
+        return [row[1:] for row in cursor.fetchall()]
+
+
+def _filing(table: str) -> str:
+    return FILING_SQL.format(column=f"{table}.fold")
+
+
+def _later(table: str, comparison: str) -> str:
+    """Return the condition, in SQL, that a heading comes later: by its key, which is indexed, and then by its fold."""
+    key = _filing(table)
+    return f"{key} >= %s AND ({key} > %s OR {table}.fold {comparison} %s)"
 
 
 def _shown(shelf: Shelf) -> str:
@@ -182,7 +216,7 @@ def _shelf_numbers(shelf: Shelf, comparison: str, start: str) -> dict[str, Any]:
     return {"entries": entries, "next_url": next_url}
 
 
-def _letters(shelf: Shelf) -> list[dict[str, str]]:
+def _letters(shelf: Shelf) -> list[dict[str, Any]]:
     return [{"label": label, "url": _url(shelf, at=first)} for label, first in _known_letters(shelf.slug, _minute())]
 
 
@@ -191,7 +225,7 @@ def _minute() -> int:
 
 
 @functools.lru_cache(maxsize=16)
-def _known_letters(slug: str, minute: int) -> tuple[tuple[str, str], ...]:
+def _known_letters(slug: str, minute: int) -> tuple[tuple[str | Promise, str], ...]:
     """Return the letters that headings of published records begin with, each with the first of its group; looked up
     once a minute.
     """
@@ -200,24 +234,24 @@ def _known_letters(slug: str, minute: int) -> tuple[tuple[str, str], ...]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT DISTINCT left(fold, 1) FROM {table} WHERE {_shown(shelf)} ORDER BY 1 LIMIT {MOST_LETTERS}
+            SELECT DISTINCT left({_filing(table)}, 1) FROM {table} WHERE {_shown(shelf)} ORDER BY 1 LIMIT {MOST_LETTERS}
             """  # noqa: S608 - our own names
         )
         first = [row[0] for row in cursor.fetchall()]
-    groups: dict[str, str] = {}
+    groups: dict[str | Promise, str] = {}
     for letter in first:
         groups.setdefault(group_of(letter), letter)
     return tuple(groups.items())
 
 
-def group_of(letter: str) -> str:
-    """Return under which sign a first letter stands: itself if it is Latin, else all of its script together."""
+def group_of(letter: str) -> str | Promise:
+    """Return under which sign the first letter of a key stands: itself if it is Latin, else all of its script."""
     if letter.isdecimal():
         return "0–9"
-    if letter.isalpha() and fold_heading(letter) in "abcdefghijklmnopqrstuvwxyz":
+    if letter in LATIN:
         return letter.upper()
     if letter.isalpha():
-        return unicodedata.name(letter, "OTHER").split()[0].split("-")[0].capitalize()
+        return SCRIPTS.get(unicodedata.name(letter, "OTHER").split()[0].split("-")[0], OTHER_LETTERS)
     return "#"
 
 

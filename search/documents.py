@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from catalogue.database import arrays
-from catalogue.folding import fold_heading
+from catalogue.folding import filing_key
 from search import document_pages
 from search.document_pages import Pages
 from search.engine.base import Document
@@ -117,7 +117,7 @@ def _document(
 
 def _sort_key(value: str) -> str:
     """Return the text by which a list is put in order: folded, punctuation and a leading article left out."""
-    words = _APART.sub(" ", fold_heading(value)).split()
+    words = _APART.sub(" ", filing_key(value)).split()
     if len(words) > 1 and words[0] in ("a", "an", "the"):
         words = words[1:]
     return " ".join(words)[:100]

@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.folding import fold_heading
+from catalogue.folding import filing_key, fold_heading
 from search import addresses, facets
 from search.engine.base import Request
 from search.filters import RecordFilter, answered
@@ -39,7 +39,7 @@ def context(name: str, data: QueryDict) -> dict[str, Any]:
     chosen = form.cleaned_data
     values = _values(name, counts, chosen.get("starts") or "")
     if chosen.get("order") == "name":
-        values.sort(key=lambda value: fold_heading(value["label"]))
+        values.sort(key=lambda value: filing_key(value["label"]))
     last = max(1, -(-len(values) // PER_PAGE))
     page = min(chosen.get("values_page") or 1, last)
     search = data.copy()

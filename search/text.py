@@ -10,13 +10,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from catalogue.folding import LETTERS
+
 APOSTROPHES = "'’‘ʼʹ＇`´‛′"
 HYPHENS = "-‐‑‒–—―−﹣－\u00ad"
 
-# Letters that Unicode does not take apart, as they are commonly written without their strokes.
-_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ħ": "h", "ı": "i", "ŋ": "n"}
-)
+_LETTERS = str.maketrans(LETTERS)
 _PUNCTUATION = str.maketrans({**dict.fromkeys(APOSTROPHES, "'"), **dict.fromkeys(HYPHENS, "-")})
 
 # Words that are longer are not remembered: they are hardly met again.
