@@ -153,7 +153,7 @@ def _said(one: Filter) -> Iterator[tuple[Node | None, str]]:
         node = _value(one.facet, value)
         yield _without(node) if node is not None else None, _("not %(value)s") % {"value": value}
     if one.without:
-        yield ANY_YEAR if one.facet == "year" else None, _("not without")
+        yield ANY_YEAR if one.facet == "year" else None, _("given")
 
 
 def _value(facet: str, value: str) -> Node | None:

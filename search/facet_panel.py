@@ -134,7 +134,7 @@ class Panel:
             yield {"label": title, "value": not_this, "remove_url": self._off(one.facet, "not", value)}
         for parameter, chosen, label in (
             ("missing", one.missing, _("none given")),
-            ("has", one.without, _("not without")),
+            ("has", one.without, _("given")),
         ):
             if chosen:
                 changed = _without(self.data, parameter, one.facet)

@@ -146,7 +146,7 @@ def said(one: Filter) -> Iterator[tuple[str, str]]:
     for value in one.exclude:
         yield title, _("not %(value)s") % {"value": label(value)}
     if one.without:
-        yield title, _("not without")
+        yield title, _("given")
 
 
 def wanted(filters: Iterable[Filter]) -> dict[str, int]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -129,4 +130,5 @@ def _lines(request: HttpRequest, rows: list[list[str]], gone: int) -> Iterator[s
             yield f"    {_('Typed as')}: {typed}"
         if limits:
             yield f"    {_('Limits')}: {limits}"
-        yield "    " + _("%(count)s records, %(when)s") % {"count": count, "when": when}
+        found = ngettext("%(count)s record, %(when)s", "%(count)s records, %(when)s", int(count))
+        yield "    " + found % {"count": count, "when": when}

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalogue import codes
 from catalogue.formats.cells import defuse
@@ -38,7 +39,11 @@ class Item:
 def moment(one: KeptSearch) -> str:
     """Return when a search was kept: date, time and zone, as the library's clock showed it."""
     local = one.made.astimezone(ZoneInfo(one.zone))
-    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()} (UTC{local:%z}, {one.zone})"
+    when, offset, name = f"{local:%Y-%m-%d %H:%M:%S}", f"UTC{local.isoformat()[-6:]}", local.tzname() or ""
+    if name == "UTC":
+        return f"{when} UTC"
+    # Many zones have no short name but their distance, which is said anyway.
+    return f"{when} {one.zone} ({name}, {offset})" if name.isalpha() else f"{when} {one.zone} ({offset})"
 
 
 def items(one: KeptSearch, changes: kept.Changes, request: HttpRequest) -> list[Item]:
@@ -82,11 +87,20 @@ def _updates(one: KeptSearch, changes: kept.Changes) -> Iterator[tuple[str, str]
     runs = kept.runs_of(one)
     for number, run in enumerate(runs, 1):
         values = {"number": number, "code": run.code, "count": run.count, "when": moment(run)}
-        yield _("Run"), _("%(number)d, %(code)s: %(count)d records, %(when)s") % values
+        sentence = ngettext(
+            "%(number)d, %(code)s: %(count)d record, %(when)s",
+            "%(number)d, %(code)s: %(count)d records, %(when)s",
+            run.count,
+        )
+        yield _("Run"), sentence % values
     if len(runs) == 1:
         yield _("Updates"), _("none was kept")
     values = {name: len(numbers) for name, numbers in changes.kinds().items()}
-    sentence = _("%(count)d records found; %(new)d new, %(changed)d changed, %(gone)d gone since this run")
+    sentence = ngettext(
+        "%(count)d record found; %(new)d new, %(changed)d changed, %(gone)d gone since this run",
+        "%(count)d records found; %(new)d new, %(changed)d changed, %(gone)d gone since this run",
+        changes.count,
+    )
     yield _("At the time of this report"), sentence % {**values, "count": changes.count}
 
 

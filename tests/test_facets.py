@@ -16,6 +16,13 @@ def test_records_without_a_year_can_be_chosen(client):
     assert titles(search(client, q="report", has="year")) == ["Report of old"]
 
 
+def test_that_a_value_is_given_is_said_so(client):
+    make_record("Report", language="fi")
+    page = search(client, q="report", has="language")
+    assert "Language given" in page.text
+    assert "not without" not in page.text
+
+
 def test_choosing_more_keeps_that_the_year_is_missing(client):
     make_record("Report undated", country="Finland")
     page = search(client, q="report", missing="year")

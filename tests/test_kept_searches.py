@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from catalogue import changes, codes
 from catalogue.changes import Wish
 from catalogue.models import Keyword, KeywordVariant, Record
-from search import kept
+from search import kept, kept_report
 from search.models import KeptHits, KeptSearch
 from tests.records import make_draft, make_record, make_records
 from tests.test_pages import JUNK, Page, is_harmless
@@ -191,9 +192,34 @@ def test_the_report_has_the_items_of_prisma_s(client, settings):
         "Item 13. Date and time of the search\n   Run: 2",
         "Records found: 1\n   Records in the database: 1\n",
         f"Permanent address: https://grey.example.org/searches/{one.code}\n",
-        "UTC (UTC+0000, UTC)\n",
+        " UTC\n\nResults",
     )
     assert [part for part in expected if part not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "written"),
+    [
+        ("UTC", "2026-01-15 20:55:42 UTC"),
+        ("Europe/Helsinki", "2026-01-15 22:55:42 Europe/Helsinki (EET, UTC+02:00)"),
+        ("Asia/Kathmandu", "2026-01-16 02:40:42 Asia/Kathmandu (UTC+05:45)"),
+    ],
+)
+def test_the_report_tells_the_time_and_its_zone_once(zone, written):
+    made = datetime(2026, 1, 15, 20, 55, 42, tzinfo=UTC)
+    assert kept_report.moment(KeptSearch(made=made, zone=zone)) == written
+
+
+def test_pages_tell_times_as_the_stamp_does_and_one_record_is_no_records(client):
+    make_record("Peer mentoring")
+    first = keep(client, q="peer")
+    KeptSearch.objects.update(made=datetime(2026, 1, 15, 20, 55, 42, tzinfo=UTC))
+    keep(client, q="peer", again=first.code)
+    assert "January 15, 2026, 8:55 pm : 1 record " in show(client, first).text
+    text = client.get(f"/searches/{first.code}/report.txt").content.decode()
+    assert "1 record, 2026-01-15 20:55:42 UTC" in text
+    assert "1 record found; 0 new" in text
+    assert "1 records" not in text
 
 
 def test_no_cell_of_the_report_is_a_formula(client):

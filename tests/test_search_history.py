@@ -53,6 +53,15 @@ def test_nobody_has_a_list_who_did_not_switch_it_on(client):
     assert history.COOKIE not in client.cookies
 
 
+def test_a_line_tells_its_time_as_the_stamp_does_and_one_record_is_no_records(listing):
+    make_record("Peer mentoring")
+    search(listing, q="peer")
+    assert re.search(r"Any field: peer 1 \d?\d:\d\d [ap]m ", Page(listing.get("/history")).text)
+    assert re.search(
+        r"    1 record, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n", listing.get("/history/log.txt").content.decode()
+    )
+
+
 def test_the_list_begins_by_a_post_of_our_own_page():
     client = Client(enforce_csrf_checks=True)
     assert client.post("/history", {"action": "start"}).status_code == 403
