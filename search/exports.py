@@ -16,9 +16,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from catalogue import codes
 from catalogue.exporting import public_drafts
 from catalogue.folding import fold_heading
 from catalogue.formats import Format, get_format
+from catalogue.models import Record
 from search import facets, index
 from search.addresses import encoded, path, with_parameters
 from search.asking import asked
@@ -119,7 +121,15 @@ def ticked_numbers(data: QueryDict) -> tuple[int, ...]:
 def ticked_export(request: HttpRequest, ending: str) -> HttpResponseBase:
     """The records whose numbers the address names, in its order."""
     numbers = ticked_numbers(request.GET)
-    return _file(request, numbers, ending, _("ticked records")) if numbers else nothing_ticked(request)
+    if not numbers:
+        return nothing_ticked(request)
+    return _file(request, public_numbers(numbers), ending, _("ticked records"))
+
+
+def public_numbers(numbers: Sequence[int]) -> list[int]:
+    """Return those of these records that are published now, in the same order."""
+    found = set(Record.objects.filter(pk__in=numbers, status=codes.PUBLISHED).values_list("pk", flat=True))
+    return [number for number in numbers if number in found]
 
 
 def nothing_ticked(request: HttpRequest) -> HttpResponse:

@@ -7,10 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from catalogue import codes
-from catalogue.models import Record
 from search import addresses, exports
 from search.cards import Card, read_cards
 from search.facet_panel import Panel
@@ -45,14 +44,28 @@ def ticked_print(request: HttpRequest) -> HttpResponse:
     numbers = exports.ticked_numbers(request.GET)
     if not numbers:
         return exports.nothing_ticked(request)
-    return _page(request, {"when": timezone.localtime(), "cards": _cards(numbers)})
+    cards = _cards(numbers)
+    notices = _gone(len(numbers) - len(cards), len(numbers))
+    return _page(request, {"when": timezone.localtime(), "cards": cards, "notices": notices})
+
+
+def _gone(gone: int, ticked: int) -> list[str]:
+    """Return what is to be said of ticked records that are not printed."""
+    if not gone:
+        return []
+    if ticked == 1:
+        return [_("The record is no longer in the catalogue.")]
+    note = ngettext(
+        "%(gone)d of the %(ticked)d records is no longer in the catalogue.",
+        "%(gone)d of the %(ticked)d records are no longer in the catalogue.",
+        gone,
+    )
+    return [note % {"gone": gone, "ticked": ticked}]
 
 
 def _cards(numbers: Sequence[int]) -> list[Card]:
     """Return the cards of those of these records that are published now."""
-    rows = Record.objects.filter(pk__in=numbers, status=codes.PUBLISHED)
-    published = set(rows.values_list("pk", flat=True))
-    return read_cards([number for number in numbers if number in published], UNMARKED, 1, full=True)
+    return read_cards(exports.public_numbers(numbers), UNMARKED, 1, full=True)
 
 
 def _page(request: HttpRequest, page: dict[str, Any]) -> HttpResponse:

@@ -14,6 +14,7 @@ import pytest
 import rispy
 from django.core.management import call_command
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -299,8 +300,20 @@ def test_ticked_numbers_are_read_once_each_and_not_without_end(client, collectio
     first = collection[0].pk
     response = client.get("/records.csv", {"n": [first, "x", "-1", "", first, 2**62, "9" * 400]})
     assert titles_in("csv", body(response)) == [collection[0].title]
-    many = client.get("/records.csv?" + "&".join(f"n={number}" for number in range(1, 900)))
-    assert many["X-Records"] == "500"
+    many = QueryDict("&".join(f"n={number}" for number in range(1, 900)))
+    assert len(exports.ticked_numbers(many)) == 500
+
+
+def test_ticked_records_that_are_gone_are_not_counted_and_the_printed_page_says_so(client, collection):
+    gone, left, other = (one.pk for one in collection[:3])
+    Record.objects.filter(pk=gone).update(status=codes.WITHDRAWN)
+    response = client.get("/records.ris", {"n": [left, gone]})
+    assert response["X-Records"] == "1"
+    assert titles_in("ris", body(response)) == [collection[1].title]
+    said = "1 of the 2 records is no longer in the catalogue."
+    assert said in Page(client.get("/records/print", {"n": [left, gone]})).text
+    assert "no longer" not in Page(client.get("/records/print", {"n": [left, other]})).text
+    assert "The record is no longer in the catalogue." in Page(client.get("/records/print", {"n": gone})).text
 
 
 def test_nothing_ticked_is_nothing_and_not_everything(client, collection):
