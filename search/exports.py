@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
@@ -134,7 +134,18 @@ def public_numbers(numbers: Sequence[int]) -> list[int]:
 
 def nothing_ticked(request: HttpRequest) -> HttpResponse:
     advice = _("Go back to the results, tick the box before each record that you want, and take them again.")
-    return problem(request, 400, _("Nothing was ticked"), _("There is no record to take away."), advice)
+    sentence = _("There is no record to take away.")
+    return problem(request, 400, _("Nothing was ticked"), sentence, advice, back_url=_results_before(request))
+
+
+def _results_before(request: HttpRequest) -> str:
+    """Return the address of the page of results from which a reader comes; "" where it is not one of ours."""
+    try:
+        before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    is_ours = before.netloc == request.get_host() and before.path == path("results")
+    return with_parameters(before.path, before.query) if is_ours else ""
 
 
 def record_export(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:

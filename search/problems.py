@@ -14,13 +14,16 @@ from search.index import IndexNotReady
 logger = logging.getLogger(__name__)
 
 
-def problem(request: HttpRequest, status: int, title: str, sentence: str, advice: str) -> HttpResponse:
+def problem(
+    request: HttpRequest, status: int, title: str, sentence: str, advice: str, back_url: str = ""
+) -> HttpResponse:
     desk = reverse("admin:index")
     page = {
         "status": status,
         "title": title,
         "sentence": sentence,
         "advice": advice,
+        "back_url": back_url,
         "desk_url": desk if request.path.startswith(desk) else "",
     }
     return render(request, "search/problem.html", page, status=status)

@@ -324,6 +324,25 @@ def test_nothing_ticked_is_nothing_and_not_everything(client, collection):
         assert "report" not in Page(response).text
 
 
+@pytest.mark.parametrize(
+    ("before", "back"),
+    [
+        ("http://testserver/search?q=peer&page=2", "/search?q=peer&page=2"),
+        ("http://testserver/search", "/search"),
+        ("http://evil.example/search?q=peer", ""),
+        ("http://testserver//evil.example/search", ""),
+        ("http://testserver/desk/?q=peer", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_whoever_ticked_nothing_is_led_back_to_the_results(client, before, back):
+    page = Page(client.get("/records.ris", headers={"referer": before}))
+    links = [link for link in page.links() if link.startswith("/search")]
+    assert links == ([back] if back else [])
+    assert "evil" not in "".join(page.links())
+
+
 # Paper
 
 
