@@ -19,5 +19,5 @@ def context(data: QueryDict, filterset: RecordFilter, count: int) -> dict[str, A
         return found
     spellings = spelling.did_you_mean(index, data, filterset.boxes, count)
     if count:
-        return {**found, "did_you_mean": spellings}
+        return {**found, "did_you_mean": spellings.whole}
     return {**found, "nothing": {"spellings": spellings, **nothing.context(index, data, filterset.boxes)}}

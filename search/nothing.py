@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 
 from search import asking, facets, query
 from search.engine.base import Filter, Index, Request
+from search.engine.stemming import DEFAULT, stems
 from search.fields import FIELDS, Kind
 from search.filters import FIELD_NAMES, RecordFilter
 from search.near import near_headings
-from search.nodes import And, Heading, In, Node, Not, Or, Phrase, Range, Word, all_of, any_of, to_text
+from search.nodes import And, Heading, In, Node, Not, Or, Phrase, Range, Word, all_of, any_of, leaves, to_text
 from search.text import tokens
 
 # Nothing is counted after so many counts, or after so many seconds.
@@ -26,6 +27,9 @@ MOST_SECONDS = 0.15
 MOST_LOOSENED = 5
 MOST_WORDS = 12
 WIDER_YEARS = 5
+# A word in more than this share of the records, and in more records than this, says nothing by itself ("of").
+COMMON_SHARE = 0.3
+FEWEST_COMMON = 50
 
 
 class Counts:
@@ -35,6 +39,16 @@ class Counts:
         self.index = index
         self.left = MOST_COUNTS
         self.until = monotonic() + MOST_SECONDS
+
+    def tells(self, node: Node) -> bool:
+        """Tell whether a part of a query is more than words that very many records have."""
+        words: list[str] = []
+        for leaf in leaves(node):
+            if not isinstance(leaf, Word):
+                return True
+            words += tokens(leaf.text)
+        most = max(self.index.size * COMMON_SHARE, FEWEST_COMMON)
+        return any(frequency <= most for frequency in self.index.frequencies(stems(words, DEFAULT)).values())
 
     def __call__(self, data: QueryDict) -> int | None:
         """Return how many records a search finds; None when there is no time left to count."""
@@ -56,7 +70,7 @@ def context(index: Index, data: QueryDict, boxes: Mapping[str, str]) -> dict[str
 def _loosened(counts: Counts, data: QueryDict, boxes: Mapping[str, str]) -> list[dict[str, Any]]:
     found = []
     tried = {asking.results_url(data)}
-    for label, changed in _looser(data, boxes):
+    for label, changed in _looser(counts, data, boxes):
         url = asking.results_url(changed)
         if url not in tried and (count := counts(changed)):
             found.append({"label": label, "url": url, "count": count})
@@ -67,12 +81,12 @@ def _loosened(counts: Counts, data: QueryDict, boxes: Mapping[str, str]) -> list
     return found
 
 
-def _looser(data: QueryDict, boxes: Mapping[str, str]) -> Iterator[tuple[str, QueryDict]]:
+def _looser(counts: Counts, data: QueryDict, boxes: Mapping[str, str]) -> Iterator[tuple[str, QueryDict]]:
     for one in facets.read_filters(data):
         title = facets.FACETS[one.facet].title
         yield _("without the choice of %(facet)s") % {"facet": title}, _without_filter(data, one)
-    for changed in _looser_boxes(boxes):
-        if changed:
+    for changed in _looser_boxes(counts, boxes):
+        if any(counts.tells(_parse(name, text)) for name, text in changed.items()):
             yield asking.asked(changed), asking.with_boxes(data, changed)
 
 
@@ -86,7 +100,7 @@ def _without_filter(data: QueryDict, one: Filter) -> QueryDict:
     return changed
 
 
-def _looser_boxes(boxes: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def _looser_boxes(counts: Counts, boxes: Mapping[str, str]) -> Iterator[dict[str, str]]:
     trees = {name: _parse(name, text) for name, text in boxes.items()}
     plain = {name: to_text(_plain(tree)) for name, tree in trees.items()}
     yield {name: plain[name] if _plain(trees[name]) != trees[name] else text for name, text in boxes.items()}
@@ -95,17 +109,17 @@ def _looser_boxes(boxes: Mapping[str, str]) -> Iterator[dict[str, str]]:
             yield {**boxes, name: query.range_text(_wider(tree))}
     if len(boxes) > 1:
         yield from ({other: text for other, text in boxes.items() if other != name} for name in boxes)
-    yield from _fewer_words(boxes, trees)
+    yield from _fewer_words(counts, boxes, trees)
 
 
-def _fewer_words(boxes: Mapping[str, str], trees: Mapping[str, Node]) -> Iterator[dict[str, str]]:
+def _fewer_words(counts: Counts, boxes: Mapping[str, str], trees: Mapping[str, Node]) -> Iterator[dict[str, str]]:
     for name, tree in trees.items():
         for place in range(len(_parts(tree))):
             rest = _parts(tree)[:place] + _parts(tree)[place + 1 :]
             if rest:
                 yield {**boxes, name: to_text(all_of(rest))}
     for name, tree in trees.items():
-        parts: list[Node] = [part for part in _parts(tree) if not isinstance(part, Not)]
+        parts: list[Node] = [part for part in _parts(tree) if not isinstance(part, Not) and counts.tells(part)]
         if len(parts) > 1:
             yield {**boxes, name: to_text(any_of(parts))}
 

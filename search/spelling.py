@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import QueryDict
 
@@ -23,19 +25,40 @@ CANDIDATES = 4
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*(?![:=])")
 
 
-def did_you_mean(index: Index, data: QueryDict, boxes: Mapping[str, str], count: int) -> list[dict[str, object]]:
-    """Return a link to the search as it was probably meant, which finds more, in a list; an empty one for none."""
-    if count >= FEW:
-        return []
-    better = dict(_corrections(index, boxes))
+@dataclass(frozen=True)
+class Spellings:
+    """What was probably meant: the whole search, as a link in a list, or else its words, each with a link."""
+
+    whole: list[dict[str, object]]
+    words: list[dict[str, object]]
+
+
+def did_you_mean(index: Index, data: QueryDict, boxes: Mapping[str, str], count: int) -> Spellings:
+    """Return what was probably meant by a search that found few, where that finds more."""
+    better = dict(_corrections(index, boxes)) if count < FEW else {}
     if not better:
-        return []
-    changed = asking.with_boxes(data, {name: _corrected(text, better) for name, text in boxes.items()})
+        return Spellings([], [])
+    whole = _link(index, data, _corrected(boxes, better))
+    if whole["count"] > count:
+        return Spellings([whole], [])
+    if count:
+        return Spellings([], [])
+    return Spellings([], [_of_word(index, data, boxes, word, meant) for word, meant in better.items()])
+
+
+def _of_word(index: Index, data: QueryDict, boxes: Mapping[str, str], word: str, meant: str) -> dict[str, object]:
+    """Return the link for one word: to the search with it corrected if that finds something, else for it alone."""
+    link = _link(index, data, _corrected(boxes, {word: meant}))
+    if not link["count"]:
+        link = _link(index, QueryDict(mutable=True), {"q": meant})
+    return {**link, "word": word, "label": meant}
+
+
+def _link(index: Index, data: QueryDict, boxes: Mapping[str, str]) -> dict[str, Any]:
+    changed = asking.with_boxes(data, boxes)
     filterset = RecordFilter(changed)
     found = index.count(Request(filterset.tree, facets.read_filters(changed)))
-    if found <= count:
-        return []
-    return [{"label": asking.asked(filterset.boxes), "url": asking.results_url(changed), "count": found}]
+    return {"label": asking.asked(filterset.boxes), "url": asking.results_url(changed), "count": found}
 
 
 def _corrections(index: Index, boxes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -58,15 +81,25 @@ def _words(boxes: Mapping[str, str]) -> dict[str, None]:
     found: dict[str, None] = {}
     for name, text in boxes.items():
         if name == "q" or FIELDS[name].kind is Kind.TEXT:
-            parsed = query.parse(text, fields=FIELD_NAMES if name == "q" else frozenset())
+            tree = _parse(name, text)
             # Documents have words that no record has: theirs are not measured by what the records have.
-            asked = words_of(query.In(name, parsed.tree) if name == DOCUMENT else parsed.tree).items()
+            asked = words_of(query.In(name, tree) if name == DOCUMENT else tree).items()
             wanted = {token for field, words in asked if field != DOCUMENT for token in words.exact}
             found.update(dict.fromkeys(token for token in tokens(text) if token in wanted))
     return found
 
 
-def _corrected(text: str, better: Mapping[str, str]) -> str:
+def _parse(name: str, text: str) -> query.Node:
+    return query.parse(text, fields=FIELD_NAMES if name == "q" else frozenset()).tree
+
+
+def _corrected(boxes: Mapping[str, str], better: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands in the boxes with better words; where there is one, as it is understood: "()foo" is foo."""
+    changed = {name: _replaced(text, better) for name, text in boxes.items()}
+    return {name: query.to_text(_parse(name, text)) if text != boxes[name] else text for name, text in changed.items()}
+
+
+def _replaced(text: str, better: Mapping[str, str]) -> str:
     def replaced(match: re.Match[str]) -> str:
         word = match[0]
         [key] = found if len(found := tokens(word)) == 1 else [""]

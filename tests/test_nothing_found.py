@@ -49,8 +49,28 @@ def test_words_that_the_catalogue_knows_are_never_corrected(client, library):
         assert "Did you mean" not in search(client, q=words, title="work").text, words
 
 
-def test_a_correction_that_finds_no_more_is_not_offered(client, library):
-    assert "Did you mean" not in search(client, q="mentorimg fletcher").text
+def test_where_a_corrected_search_finds_nothing_its_words_are_asked_about(client, library):
+    page = search(client, q="mentorimg zebra", in_country="Chile")
+    assert "Did you mean" not in page.text
+    assert "mentorimg : did you mean mentoring 6 ?" in page.text
+    assert "/search?q=mentoring" in page.links()
+    assert "did you mean" not in search(client, q="fletcher zebra").text
+
+
+def test_a_correction_is_written_as_it_is_understood(client, library):
+    page = search(client, q="()mentorimg")
+    assert "Did you mean mentoring " in page.text
+    assert "/search?q=mentoring" in page.links()
+
+
+def test_words_that_very_many_records_have_are_no_looser_search(client):
+    make_records([make_draft(f"Report of {'bees' if number % 2 else 'crime'} {number}") for number in range(80)])
+    page = search(client, q="victms of crmie")
+    assert "With less asked" not in page.text
+    page = search(client, q="victms of bees")
+    assert "With less asked of bees 40" in page.text
+    assert "victms OR of" not in page.text
+    assert "report bees 40" in search(client, q="report victms bees").text
 
 
 def test_each_box_and_each_word_is_counted_by_itself(client, library):
