@@ -56,14 +56,14 @@ class Panel:
             leaves_out = "" if selected else f"not_{name}"
             items.append(self._item(label, self.counts[name][value], (f"in_{name}", sent), selected, leaves_out))
         items += self._lacking(name, 0 if FACETS[name].table else "")
-        more = len(self.counts[name]) > SHOWN and name != "link"
+        present = sum(value not in (0, "") for value in self.counts[name])
         return (
             {
                 "name": name,
                 "title": FACETS[name].title,
                 "kind": "values",
                 "list": mark_safe("".join(items)),  # noqa: S308 - each is escaped
-                "more_url": self._more_url(name) if more else "",
+                "more_url": self._more_url(name) if present > SHOWN else "",
             }
             if items
             else None

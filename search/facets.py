@@ -150,9 +150,11 @@ def said(one: Filter) -> Iterator[tuple[str, str]]:
 
 
 def wanted(filters: Iterable[Filter]) -> dict[str, int]:
-    """Return how many values of each facet to count: more where one is chosen, so that its count is among them."""
+    """Return how many values of each facet to count: those that are shown, one that tells of more, and what has none;
+    many where one is chosen, so that its count is among them.
+    """
     chosen = {one.facet for one in filters}
-    sizes = {name: 2_000 if name in chosen else SHOWN + 1 for name in FACETS}
+    sizes = {name: 2_000 if name in chosen else SHOWN + 2 for name in FACETS}
     return {**sizes, "year": MOST_YEARS}
 
 

@@ -16,6 +16,15 @@ def test_records_without_a_year_can_be_chosen(client):
     assert titles(search(client, q="report", has="year")) == ["Report of old"]
 
 
+@pytest.mark.parametrize("number", [8, 9])
+def test_a_facet_leads_to_more_values_only_where_there_are_more(client, number):
+    make_records([make_draft("Report", authors=(f"Author {place}",)) for place in range(number)])
+    make_records([make_draft("Report")] * 5)
+    page = search(client, q="report")
+    assert "Author 7" in page.text
+    assert any(link.startswith("/search/facet/author") for link in page.links()) == (number > 8)
+
+
 def test_that_a_value_is_given_is_said_so(client):
     make_record("Report", language="fi")
     page = search(client, q="report", has="language")
