@@ -13,6 +13,7 @@ from search.engine.base import Request, Sort
 from search.highlighting import Marker
 from search.histogram import histogram
 from search.index import find
+from search.nodes import Range, range_text
 
 NEWEST = 5
 ENTRIES = 8
@@ -34,13 +35,25 @@ def context() -> dict[str, Any]:
             {"title": titles[name], "entries": _entries(name, found.answer.facets[name]), "more_url": ""}
             for name in AUTHORITIES
         ],
-        "histogram": histogram(years, _years_url),
+        "histogram": _histogram(years),
     }
 
 
-def _years_url(first: int, last: int) -> str:
-    years = str(first) if first == last else f"{first}-{last}"
-    return f"{reverse('results')}?year={years}"
+def _histogram(years: Mapping[int, int]) -> dict[str, Any]:
+    """Return the last ten decades as bars, and all before them as one entry, unless most of the records are older: one
+    record of the year 987 would make centuries of them.
+    """
+    first = max(years, default=0) // 10 * 10 - 90
+    early = sum(count for year, count in years.items() if year < first)
+    if not early or early * 2 > sum(years.values()):
+        return histogram(years, _years_url)
+    found = histogram({year: count for year, count in years.items() if year >= first}, _years_url)
+    before = {"label": _("before %(year)d") % {"year": first}, "count": early, "url": _years_url(None, first - 1)}
+    return {**found, "bars": [before, *found["bars"]]}
+
+
+def _years_url(first: int | None, last: int) -> str:
+    return f"{reverse('results')}?year={range_text(Range(first, last))}"
 
 
 def _entries(name: str, counts: Mapping[int | str, int]) -> list[dict[str, Any]]:

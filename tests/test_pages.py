@@ -105,6 +105,24 @@ def test_the_form_shows_the_newest_records_and_ways_into_the_collection(client):
     assert "/search?year=2012" in html.unescape(client.get("/").content.decode())
 
 
+@pytest.mark.parametrize(
+    ("years", "listed"),
+    [
+        ((987, 1925, 1934, 2011, 2012), "before 1920 1 1920-1929 1 1930-1939 1 2010-2019 2"),
+        ((1925, 1934, 2011, 2012), "1920-1929 1 1930-1939 1 2010-2019 2"),
+        ((1990, 2011, 2012), "1990 1 2011 1 2012 1"),
+        ((1802, 1805, 2011), "1800-1809 2 2010-2019 1"),
+    ],
+)
+def test_a_few_old_records_do_not_turn_the_years_of_the_others_into_centuries(client, years, listed):
+    make_records([make_draft(f"Report of {year}", year=year) for year in years])
+    page = Page(client.get("/"))
+    assert f"Every year in numbers {listed} Greyshelf" in page.text
+    if "before" in listed:
+        assert "/search?year=-1919" in page.links()
+        assert titles(search(client, year="-1919")) == ["Report of 987"]
+
+
 def test_the_stamp_says_what_was_asked_when_and_how_many_were_found(client, settings):
     settings.TIME_ZONE = "Asia/Kathmandu"
     make_record(**SEED)
