@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from search import addresses, text
 from search.engine.base import Request
-from search.nodes import And, Heading, In, Node, Or, Phrase, Word, any_of
+from search.nodes import And, Heading, In, Node, Or, Phrase, Word, any_of, leaves
 from search.thesaurus import FIELDS, Thesaurus, key_of, thesaurus
 
 MOST_TAKEN_OFF = 100
@@ -38,9 +38,12 @@ class Also:
         self._off = {key_of(value[:500]) for value in self.data.getlist("not_also")[:MOST_TAKEN_OFF]}
         self._all_off = self.data.get("also") == "0"
         self._asked = False
+        # The headings that the search asks for by itself, as an expression written by a program may.
+        self._named: set[tuple[str, str]] = set()
 
     def expand(self, box: str, tree: Node) -> Node:
         """Return the tree of a box with the headings that it leads to."""
+        self._named |= {(leaf.field, key_of(leaf.text)) for leaf in leaves(tree) if isinstance(leaf, Heading)}
         if box == "q" and (words := _whole(tree)):
             # Words that stand for no field may be found anywhere: the heading is added, what is narrower is not.
             return any_of([tree, *self._headings("keyword", words, narrower=False)])
@@ -75,6 +78,8 @@ class Also:
         found += vocabulary.narrower(preferred) if narrower else []
         kept = []
         for heading in self._vocabularies.used(name, found, self.statuses):
+            if (name, key_of(heading)) in self._named:
+                continue
             if self._all_off or key_of(heading) in self._off:
                 self.taken_off[name, heading] = None
             else:

@@ -34,7 +34,7 @@ urlpatterns = [
     path("browse/<slug:slug>", aids.browse_list, name="browse_list"),
     path("help", aids.help_page, name="help"),
     path("robots.txt", views.robots, name="robots"),
-    path("favicon.ico", views.favicon),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("sitemap.xml", sitemaps.index, name="sitemaps"),
     path("sitemap-<int:number>.xml", sitemaps.sitemap, name="sitemap"),
 ]

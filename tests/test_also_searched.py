@@ -173,3 +173,11 @@ def test_the_sample_still_has_one_record_about_peer_mentoring_in_the_uk(client, 
     assert titles(page)[0] == "Offender Peer Interventions: What Do We Know?"
     assert "Also searched" not in page.text
     assert "Peer Mentoring (U.K.)" in also(search(client, keyword="peer mentorship"))
+
+
+def test_what_the_search_asks_for_itself_is_not_said_to_be_left_out(client, justice):
+    page = search(client, q='keyword="crime" OR keyword="theft"', also="0")
+    assert set(titles(page)) == {"On crime", "On theft"}
+    left_out = page.text.partition("Not searched:")[2].partition("Refine this search")[0]
+    assert "Car Theft" in left_out
+    assert "Theft" not in left_out.replace("Car Theft", "")

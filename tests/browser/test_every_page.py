@@ -40,6 +40,7 @@ FILES = ("ris", "bib", "csv", "jsonl", "mrc", "marcxml", "mods", "dc", "csl.json
 NO_PAGES = {
     *(f"{what}-{ending}" for what in ("export", "record", "ticked") for ending in FILES),
     *("feed", "kept-feed", "kept-changes", "kept-report", "history-log", "history-combine", "document", "robots"),
+    *("sitemaps", "sitemap", "favicon"),
 }
 # What a browser can only do when it is asked by a script, as lines of a page.
 ONLY_WITH_SCRIPT = {"Print", "Copy", "Copy Print"}
