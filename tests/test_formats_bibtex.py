@@ -220,10 +220,46 @@ def entry(*fields: str, kind: str = "report") -> str:
         (r"\noopsort{1973b}1973", "1973"),
         (r"\~{} \^{} a\slash b", "~ ^ a/b"),
         ("{" * 5_000 + "x" + "}" * 5_000, "x"),
+        (r"p {\textless} 0.05, n {\textgreater}3, a{\textbar}b, a{\textunderscore}b", "p < 0.05, n >3, a|b, a_b"),
+        (r"{\textquotedbl}x{\textquotedbl}, 5{\textpercent}, {\euro}6, \texteuro{}7, \EUR{8}", '"x", 5%, €6, €7, €8'),
+        (r"\glqq{}Haus\grqq{}, \glq{}a\grq{}, \flqq{}b\frqq{}, \textonehalf", "„Haus“, ‚a‘, «b», ½"),
+        (r"a\textperiodcentered{}b, 5\,\textmu{}m, \textalpha-helix", "a·b, 5 µm, α-helix"),
+        (r"10\textsuperscript{2}, CO\textsubscript{2}, 5\textsuperscript{th}", "10², CO₂, 5th"),
+        (r"M\textsuperscript{me} X\textsuperscript{\textregistered} x\textsuperscript{2n}", "Mme X® x^(2n)"),
+        (r"On \enquote{grey literature}, \mkbibquote{so}", "On “grey literature”, “so”"),
     ],
 )  # fmt: skip
 def test_latex_is_read_as_what_it_prints(latex, text):
-    assert only("bibtex", f"@book{{k, title = {{{latex}}}}}").title == text
+    row = next(iter(read("bibtex", f"@book{{k, title = {{{latex}}}}}")))
+    assert row.draft.title == text
+    assert not row.warnings
+
+
+def test_a_command_that_is_not_known_is_left_out_with_a_warning():
+    text = r"@book{k, title = {On \frobnicate{this} and \oddly\oddly}, abstract = {\textit{x} \oddly}, url = {C:\dir}}"
+    (row,) = read("bibtex", text)
+    assert row.draft.title == "On this and"
+    assert [warning for warning in row.warnings if "LaTeX" in warning] == [
+        "These commands of LaTeX are not known, and are left out: \\frobnicate, \\oddly"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (r"http://x.org/a{\textunderscore}b{\_}c", "http://x.org/a_b_c"),
+        (r"http://x.org/\textasciitilde smith/\%20", "http://x.org/~smith/%20"),
+        (r"http://x.org/$\sim$smith/a\textendash{}b", "http://x.org/~smith/a–b"),
+    ],
+)
+def test_an_address_is_read_as_it_is_meant(written, meant):
+    assert only("bibtex", f"@misc{{k, title = {{T}}, url = {{{written}}}}}").url == meant
+
+
+def test_a_doi_is_read_as_it_is_meant():
+    doi = r"10.1002/(SICI)1097-4571(199806)49:8{\textless}693::AID-ASI4{\textgreater}3.0.CO;2-O"
+    (found,) = only("bibtex", f"@misc{{k, title = {{T}}, doi = {{{doi}}}}}").identifiers
+    assert found.value == "10.1002/(SICI)1097-4571(199806)49:8<693::AID-ASI4>3.0.CO;2-O"
 
 
 @pytest.mark.parametrize(

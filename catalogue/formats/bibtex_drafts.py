@@ -7,13 +7,15 @@ says how an entry is sorted, labelled or printed.
 import re
 from collections.abc import Iterator, Mapping
 
+from django.utils.translation import gettext as _
+
 from catalogue.draft import Draft, Identifier, Name
-from catalogue.formats.base import Notes
+from catalogue.formats.base import Notes, shorten
 from catalogue.formats.bibtex_entries import Parsed
 from catalogue.formats.bibtex_names import listed, pairs, read_names, several
 from catalogue.formats.identifiers import read_identifiers, read_pair
 from catalogue.formats.kinds import read_kind
-from catalogue.formats.latex import plain, verbatim
+from catalogue.formats.latex import plain, unknown, verbatim
 from catalogue.formats.references import Reference, edition, standard_numbers, to_draft
 from catalogue.imprint import read_imprint
 
@@ -51,6 +53,8 @@ _LANGUAGES = {
     "frenchb": "fr", "francais": "fr", "acadian": "fr", "canadien": "fr", "brazil": "pt", "brazilian": "pt",
     "portuges": "pt", "mexican": "es", "latin": "la", "polutonikogreek": "el", "norsk": "nb", "nynorsk": "nn",
 }  # fmt: skip
+# What is no LaTeX, though some of its signs may be escaped in it.
+_VERBATIM = frozenset(("url", "link", "doi", "eprint"))
 _SCHEME = re.compile(r"[^a-z0-9._-]+")
 _URL = re.compile(r"\\(?:url|path|nolinkurl|href)\s*\{([^{}]*)\}")
 _NOT_KNOWN = re.compile(r"[\s{}–-]*\?[\s{}?–-]*")
@@ -82,6 +86,9 @@ def read_draft(entry: Parsed, fields: Mapping[str, str]) -> Draft:
     )
     _add_host(found, entry.kind, read)
     _add_remarks(found, entry.kind, read)
+    if commands := unknown(value for name, value in fields.items() if name not in _VERBATIM):
+        message = _("These commands of LaTeX are not known, and are left out: %(commands)s")
+        entry.notes.warn(message % {"commands": shorten(", ".join(commands))})
     return to_draft(found, entry.notes)
 
 

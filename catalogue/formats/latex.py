@@ -1,15 +1,17 @@
 """LaTeX in the values of a reference, to the text that it prints. `bibtex_entries` and its neighbours call it.
 
-What each command of a symbol prints is taken from pylatexenc, which knows some 900. Its own walk through a text is not
-used: it takes 3 ms for an abstract with commands in it (five hundred entries a second), and ends in IndexError or
-KeyError at commands that are cut off, in RecursionError at deep braces. Here braces are dropped as they come.
+What each command of a symbol prints is taken from pylatexenc, which knows some 900; what it lacks stands here. Its own
+walk through a text is not used: it takes 3 ms for an abstract with commands in it (five hundred entries a second), and
+ends in IndexError or KeyError at commands that are cut off, in RecursionError at deep braces. Here braces are dropped
+as they come.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
-from pylatexenc.latex2text import get_default_latex_context_db
+from pylatexenc import latex2text, latexwalker
 
 # Values without any of these are as they are.
 _LATEX = re.compile(r"[\\{}$~]|--|``|''|[?!]`")
@@ -36,7 +38,11 @@ _OWN = {
     "hyphen": "-", "pounds": "£", "copyright": "©", "S": "§", "P": "¶", "newline": " ", "linebreak": " ", "par": "\n\n",
     "space": " ", "quad": " ", "qquad": " ", "thinspace": " ", "enspace": " ", "TeX": "TeX", "LaTeX": "LaTeX",
     "LaTeXe": "LaTeX2e", "Dash": "—", "dash": "–", "textdegree": "°", "degree": "°",
-    "textnumero": "№", "mathbb": "", "SS": "SS",
+    "textnumero": "№", "mathbb": "", "SS": "SS", "textless": "<", "textgreater": ">", "textbar": "|", "textbardbl": "‖",
+    "textunderscore": "_", "textquotedbl": '"', "textpercent": "%", "textampersand": "&", "textnumbersign": "#",
+    "textperiodcentered": "·", "euro": "€", "EUR": "€", "eurosymbol": "€", "ddag": "‡", "glqq": "„", "grqq": "“",
+    "glq": "‚", "grq": "‘", "flqq": "«", "frqq": "»", "flq": "‹", "frq": "›", "guillemetleft": "«",
+    "guillemetright": "»", "og": "« ", "fg": " »", "psq": " sq.", "psqq": " sqq.",
 }  # fmt: skip
 _NAMED = "log ln sin cos tan exp lim max min sup inf det dim deg mod bmod gcd arg ker hom"
 # Commands whose argument is not for print.
@@ -45,12 +51,26 @@ _SILENT_WORDS = (
     "fontencoding fontfamily fontsize usefont hphantom phantom vphantom begin end bibrangesep"
 )
 _SILENT = frozenset(_SILENT_WORDS.split())
+# Commands that change how something looks, beside those that pylatexenc knows.
+_LOOKS_WORDS = (
+    "bf bfseries em it itshape mdseries normalfont rm rmfamily sc scshape sf sffamily sl slshape tt ttfamily upshape "
+    "textnormal uppercase lowercase MakeUppercase MakeLowercase MakeCapital MakeSentenceCase tiny scriptsize "
+    "footnotesize small normalsize large Large LARGE huge Huge protect relax noindent nobreak allowbreak unskip xspace "
+    "hbox vbox makebox displaystyle textstyle left right big Big bigl bigr limits nolimits natexlab bibinfo bibfield "
+    "bibnamefont bibfnamefont mkbibemph mkbibitalic mkbibbold mkbibparens mkbibbrackets autocap bibstring "
+    "enquote mkbibquote"
+)
 _LENGTHS = frozenset(["kern", "hskip", "vskip", "raise", "lower", "hglue", "penalty"])
 _LENGTH = re.compile(r"\s*=?\s*-?[\d.]*\s*(?:em|ex|pt|mm|cm|in|sp|mu|plus|minus)?")
 _VERBATIM = frozenset(("url", "path", "nolinkurl", "href"))
 _GROUP = re.compile(r"\s*\{[^{}]*\}")
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_QUOTED = re.compile(r"\\(?:enquote|mkbibquote)\*?\s*\{([^{}]*)\}")
 _ROOT = re.compile(r"\\sqrt\s*\{([^{}]*)\}")
+_SCRIPTS = {"textsuperscript": "^", "textsubscript": "_"}
+_SCRIPT = re.compile(r"\s*\{((?:[^{}]|\{[^{}]*\})*+)\}")
+_COMMAND = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
+_TEXT_COMMAND = re.compile(r"\\(text[a-z]+)(?:\{\}|[ \t]+)?")
 _ESCAPED = re.compile(r"\\([%#&_~^{}$])")
 _ORDINALS = frozenset(["th", "st", "nd", "rd", "e", "er", "re", "o", "a"])
 _UP = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
@@ -65,6 +85,8 @@ def plain(latex: str) -> str:
         return latex
     if "frac" in latex or "sqrt" in latex:
         latex = _ROOT.sub(r"√(\1)", _FRACTION.sub(r"\1/\2", latex))
+    if "quote" in latex:
+        latex = _QUOTED.sub(r"“\1”", latex)
     return _Printer(latex).text()
 
 
@@ -73,19 +95,51 @@ def verbatim(latex: str) -> str:
     if "\\" not in latex and "{" not in latex:
         return latex
     text = re.sub(r"\\(?:url|path|nolinkurl|href)\b", "", latex)
-    text = text.replace("\\textasciitilde", "~").replace("\\string", "").replace("\\~{}", "~")
+    text = text.replace("\\string", "").replace("\\~{}", "~").replace(r"$\sim$", "~")
+    text = _TEXT_COMMAND.sub(lambda match: _symbols().get(match[1], match[0]), text)
     return re.sub(r"[{}]", "", _ESCAPED.sub(r"\1", text)).strip()
+
+
+def unknown(values: Iterable[str]) -> list[str]:
+    """Return the commands in these values that are left out because nobody here knows what they print."""
+    words = dict.fromkeys(word for value in values if "\\" in value for word in _COMMAND.findall(value))
+    return [f"\\{word}" for word in words if word.islower() and _printed(word) is None and word not in _silent()]
 
 
 @cache
 def _symbols() -> dict[str, str]:
     """Return what each command of a symbol prints; those with arguments, and the date of today, are none."""
     found = {}
-    for macro in get_default_latex_context_db().iter_macro_specs():
+    for macro in latex2text.get_default_latex_context_db().iter_macro_specs():
         text = macro.simplify_repl
         if isinstance(text, str) and not _PLACEHOLDER.search(text) and macro.macroname != "today":
             found[macro.macroname] = text
     return found | {name: f"{name} " for name in _NAMED.split()} | _OWN
+
+
+@cache
+def _silent() -> frozenset[str]:
+    """Return the commands that print nothing of their own."""
+    libraries = (latex2text, latexwalker)
+    known = {macro.macroname for one in libraries for macro in one.get_default_latex_context_db().iter_macro_specs()}
+    return _SILENT | _LENGTHS | _VERBATIM | known.union(_LOOKS_WORDS.split(), _ACCENTS, _SCRIPTS)
+
+
+def _printed(word: str) -> str | None:
+    """Return what a command prints: a symbol, one of the letters as text (\\textalpha), or a name (\\AmSTeX)."""
+    known = _symbols().get(word, _symbols().get(word.removeprefix("text")))
+    if known is None and len(word) > 2 and not word.islower() and word not in _silent():
+        return word
+    return known
+
+
+def _script(sign: str, text: str, is_word: bool) -> str:
+    """Return an index or a power; one that is a word ("th", "me", "®") stands as it is."""
+    if _NUMBER.fullmatch(text):
+        return text.translate(_UP if sign == "^" else _DOWN)
+    if is_word:
+        return text
+    return sign + (text if len(text) == 1 else f"({text})")
 
 
 class _Printer:
@@ -129,6 +183,10 @@ class _Printer:
             self._accent += _ACCENTS[word]
         elif word in _VERBATIM:
             return self._verbatim(word, end)
+        elif word in _SCRIPTS and (script := _SCRIPT.match(self._latex, end)):
+            text = plain(script.group(1)).strip()
+            self._print(_script(_SCRIPTS[word], text, not any(map(str.isdecimal, text))))
+            return script.end()
         elif word in _SILENT:
             group = _GROUP.match(self._latex, end)
             return group.end() if group else end
@@ -136,10 +194,7 @@ class _Printer:
             length = _LENGTH.match(self._latex, end)
             return length.end() if length else end
         else:
-            known = _symbols().get(word)
-            # A command that nobody knows changes how something looks, or is a name: \AmSTeX, \METAFONT.
-            text = known if known is not None else word if len(word) > 2 and not word.islower() else ""
-            self._print(text + (" " if self._math and gap else ""))
+            self._print((_printed(word) or "") + (" " if self._math and gap else ""))
         return end
 
     def _verbatim(self, word: str, end: int) -> int:
@@ -177,12 +232,7 @@ class _Printer:
         if not self._math:
             self._print(sign)
             return match.end("raised")
-        if _NUMBER.fullmatch(script):
-            self._print(script.translate(_UP if sign == "^" else _DOWN))
-        elif sign == "^" and script in _ORDINALS:
-            self._print(script)
-        else:
-            self._print(sign + (script if len(script) == 1 else f"({script})"))
+        self._print(_script(sign, script, sign == "^" and script in _ORDINALS))
         return match.end()
 
     def _print(self, text: str) -> None:
