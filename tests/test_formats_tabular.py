@@ -225,6 +225,37 @@ def test_no_cell_is_written_as_a_formula_and_every_one_comes_back(start):
     assert only(text).draft == draft
 
 
+@pytest.mark.parametrize(
+    "nothing", ["NULL", r"\N", "N/A", "n/a", "#N/A", "#REF!", "-", "--", "—", " NULL ", "null", "none", "None", "NaN"]
+)
+def test_what_programs_write_for_nothing_is_nothing(nothing):
+    head = "Title,Authors,Keywords,Type,Language,Details,URL,Date,ISBN"
+    row = only(f"{head}\nT{f',{nothing}' * 8}\n")
+    assert row.draft == Draft("T")
+    assert row.warnings == (f"“{nothing.strip()}” stands for nothing in this table; such cells were taken as empty.",)
+
+
+def test_what_stands_for_nothing_is_told_of_once():
+    rows = read("Title,Authors,Keywords\nA,NULL,-\nB,NULL,NULL\nC,-,")
+    assert [len(row.warnings) for row in rows] == [2, 0, 0]
+
+
+@pytest.mark.parametrize("title", ["None", "none", "Null", "null", "NaN"])
+def test_a_title_may_be_a_word_that_stands_for_nothing_elsewhere(title):
+    assert only(f"Title,Year\n{title},2001").draft.title == title
+
+
+def test_words_that_stand_for_nothing_come_back_where_they_were_meant():
+    draft = Draft("NULL", (Name("None"),), country="-", keywords=("N/A",), source="\\N")
+    assert only(write(draft)).draft == draft
+
+
+@pytest.mark.parametrize("date", ["0000-00-00", "0000-00-00 00:00:00", "00/00/0000"])
+def test_a_date_of_noughts_is_none(date):
+    row = only(f"Title,Year\nT,{date}")
+    assert (row.draft, row.warnings) == (Draft("T"), ())
+
+
 def test_spreadsheets_are_told_that_it_is_utf_8():
     out = io.BytesIO()
     CSV.write([], out)

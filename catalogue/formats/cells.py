@@ -30,13 +30,25 @@ COLUMNS = (
 SCHEMES = {"isbn": "isbn", "issn": "issn", "doi": "doi", "report": "report", "identifier": SOURCE}
 _PLAIN = ("title", "summary", "source", "country", "shelf_number", "rights", "withdrawn_reason")
 
+# What databases and spreadsheets write into a cell that holds nothing, and what is a word in a title.
+_NOTHING_TEXT = r"NULL \N N/A n/a #N/A #NULL! #REF! #VALUE! #DIV/0! #NAME? #NUM! - -- --- – —"
+_NOTHING = frozenset(_NOTHING_TEXT.split())
+_NOTHING_OR_WORD = _NOTHING | frozenset(("null", "Null", "none", "None", "NaN", "nan"))
+_LONGEST_NOTHING = 10
 # A cell that begins so is a formula to a spreadsheet, and may send data away when the file is opened.
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
-_DEFUSED = re.compile("'+[=+\\-@\t\r\n＝＋－＠]")
+_DANGER = r"[=+\-@\t\r\n＝＋－＠]|(?:" + "|".join(map(re.escape, _NOTHING_OR_WORD)) + ")$"
+_FORMULA = re.compile(f"'*(?:{_DANGER})")
+_DEFUSED = re.compile(f"'+(?:{_DANGER})")
+
+
+def is_nothing(name: str, cell: str) -> bool:
+    """Tell whether what stands in a cell of this field stands for nothing."""
+    return len(cell) <= _LONGEST_NOTHING and cell.strip() in (_NOTHING if name == "title" else _NOTHING_OR_WORD)
 
 
 def defuse(cell: str) -> str:
-    """Return the cell with an apostrophe before what a spreadsheet would run; `restore` takes it away."""
+    """Return the cell with an apostrophe before what a spreadsheet would run, and before a word that would be taken for
+    an empty cell; `restore` takes it away."""
     return "'" + cell if _FORMULA.match(cell) else cell
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from catalogue.draft import Draft
 from catalogue.formats.bare_quotes import with_marks_doubled
 from catalogue.formats.base import Columns, Format, FormatError, Notes, ReadOptions, Row
-from catalogue.formats.cells import COLUMNS, read_cells, restore, write_cells
+from catalogue.formats.cells import COLUMNS, is_nothing, read_cells, restore, write_cells
 from catalogue.formats.decoding import TextSource, decode_sample
 from catalogue.formats.delimiters import CELL_LIMIT, check_delimiter, first_rows, guess_delimiter, named_delimiter
 from catalogue.formats.headers import choose_mapping, guess_mapping, unmapped
@@ -66,6 +66,7 @@ class Table:
             raise FormatError(_("The file is empty: its first row must hold the names of the columns."))
         self._headers = tuple(" ".join(header.split()) for header in headers)
         self._mapping = choose_mapping(self._headers, mapping)
+        self._nothing: set[str] = set()
 
     def columns(self) -> Columns:
         """Return how the table was understood."""
@@ -96,10 +97,20 @@ class Table:
             notes.problem("", cells[0], _("This row holds a zero byte: the file is damaged here."))
             return notes.row(number, None, [cell.replace("\x00", "") for cell in cells])
         notes.warnings.extend(line.warnings)
-        cells = [restore(cell) if cell.startswith("'") else cell for cell in cells] + [""] * (width - len(cells))
-        values = {name: cells[place] for name, place in places.items()}
+        cells = cells + [""] * (width - len(cells))
+        values = {name: self._value(name, cells[place], notes) for name, place in places.items()}
         draft = read_cells(values, options, notes)
-        return notes.row(number, draft, cells)
+        return notes.row(number, draft, [restore(cell) if cell.startswith("'") else cell for cell in cells])
+
+    def _value(self, name: str, cell: str, notes: Notes) -> str:
+        """Return what a cell says. That it stands for nothing is told of once a table."""
+        if not is_nothing(name, cell):
+            return restore(cell) if cell.startswith("'") else cell
+        if cell.strip() and cell not in self._nothing:
+            self._nothing.add(cell)
+            message = _("“%(value)s” stands for nothing in this table; such cells were taken as empty.")
+            notes.warn(message % {"value": cell.strip()})
+        return ""
 
 
 def _header(lines: Iterator[Line]) -> tuple[Line, Iterator[Line]]:

@@ -9,10 +9,9 @@ from catalogue.draft import FIRST_YEAR, LAST_YEAR, clean_line
 from catalogue.formats.base import Notes, shorten
 
 # What people write for "there is no date", without dots and spaces.
-NO_DATE = frozenset(
-    ("nd", "sa", "oj", "sd", "unknown", "undated", "nodate", "none", "null", "na", "n/a", "-", "–", "?")
-    + ("0", "00", "0000")  # a number where there must be one
-)
+NO_DATE = frozenset(("nd", "sa", "oj", "sd", "unknown", "undated", "nodate", "none", "null", "na", "n/a", "–", "?"))
+# What programs write where there must be a number or a date: "0", "0000-00-00 00:00:00".
+_NOUGHTS = re.compile(r"[0\s:/.-]+")
 
 _ISO = re.compile(r"(\d{4})-\d\d-\d\d[T ]\d")
 _PLAIN = re.compile(r"(\d{3,4})(?:[.,]0+)?")
@@ -32,7 +31,7 @@ def read_year(text: str, notes: Notes) -> int | None:
     Several years ("2019-2020") give the first and a warning; a text that is no date is a problem.
     """
     text = text.strip()
-    if not text or re.sub(r"[.\s]", "", text).lower().strip("[]()") in NO_DATE:
+    if not text or _NOUGHTS.fullmatch(text) or re.sub(r"[.\s]", "", text).lower().strip("[]()") in NO_DATE:
         return None
     for form in (_PLAIN, _PACKED):
         if match := form.fullmatch(text):
