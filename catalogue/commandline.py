@@ -24,7 +24,19 @@ def run(arguments: list[str]) -> int:
         return _complain(no_answer(error))
     except KeyboardInterrupt:
         return _complain("Stopped.")
+    except BrokenPipeError:
+        return 1
+    finally:
+        _flush()
     return 0
+
+
+def _flush() -> None:
+    """Print what is left; where nobody reads it any more (`| head`), Python would end in a traceback over it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def let_pages_go_first() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,8 +84,10 @@ def _problems(row: RejectedRow) -> Iterator[str]:
 
 
 def print_all(lines: Iterable[str], stream: Any) -> None:
-    for line in lines:
-        stream.write(line)
+    """Print the lines. Who has read enough of them (`| head`) stops nothing."""
+    with suppress(BrokenPipeError):
+        for line in lines:
+            stream.write(line)
 
 
 def summary(outcomes: Sequence[Outcome], is_written: bool, problem: str, seconds: float) -> dict[str, Any]:

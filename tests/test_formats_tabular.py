@@ -250,6 +250,25 @@ def test_words_that_stand_for_nothing_come_back_where_they_were_meant():
     assert only(write(draft)).draft == draft
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("language", "klingon", "The language “klingon” is not known, and is left out."),
+        ("language", "klingon/elvish", "The language “klingon/elvish” is not known, and is left out."),
+        ("url", "htp:/x", "This is no web address, and is left out: htp:/x"),
+        ("url", "javascript:alert(1)", "This is no web address, and is left out: javascript:alert(1)"),
+        ("url", f"http://x.org/{'x' * 2000}", f"This is no web address, and is left out: http://x.org/{'x' * 67}…"),
+    ],
+)
+def test_a_language_or_an_address_that_makes_no_sense_costs_no_record(field, value, sentence):
+    row = only(f"Title,{field}\nT,{value}\n")
+    assert (row.draft, row.problems, row.warnings) == (Draft("T"), (), (sentence,))
+
+
+def test_a_space_in_an_address_is_encoded():
+    assert only("Title,URL\nT,http://x.org/a b.pdf").draft.url == "http://x.org/a%20b.pdf"
+
+
 @pytest.mark.parametrize("date", ["0000-00-00", "0000-00-00 00:00:00", "00/00/0000"])
 def test_a_date_of_noughts_is_none(date):
     row = only(f"Title,Year\nT,{date}")

@@ -84,6 +84,12 @@ def test_languages_become_codes(text, code):
     assert not notes.problems
 
 
+def test_a_language_that_is_not_said_is_none():
+    notes = Notes()
+    assert read_language("N/A", notes) == ""
+    assert not notes.problems and not notes.warnings
+
+
 def test_an_unknown_language_is_a_problem():
     notes = Notes()
     assert read_language("Klingonese", notes) == ""

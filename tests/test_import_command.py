@@ -94,10 +94,10 @@ def test_the_justice_sample_is_imported_whole_and_only_once(capsys):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_bad_row_stops_the_import_and_is_told_with_its_value(tmp_path):
-    file = write(tmp_path / "a.csv", "title,year,url", "Good,2012,", "Bad,2012,javascript:alert(1)", ",2013,")
+    file = write(tmp_path / "a.csv", "title,year,status", "Good,2012,", "Bad,2012,gone", ",2013,")
     done = manage("import_records", file)
     assert done.returncode == 1
-    assert "row 3, url “javascript:alert(1)”: An address must begin with http://" in done.stderr
+    assert "row 3, status “gone”: A record is a draft, in review" in done.stderr
     assert "row 4, title: A record needs a title." in done.stderr
     assert "Nothing was imported." in done.stderr
     assert "1 would be created, 0 would be updated, 0 unchanged, 2 rejected." in done.stdout
@@ -172,17 +172,17 @@ def test_a_column_that_is_not_there_is_refused(tmp_path):
 @pytest.mark.django_db
 def test_a_report_holds_every_bad_row_as_it_was_and_can_be_imported_once_it_is_corrected(tmp_path):
     lines = [f'Report {number},2012,"=cmd()",Mine {number}' for number in range(1100)]
-    file = write(tmp_path / "a.csv", "title,year,url,Own column", *lines, "Good,2012,,", "Long,2012,,,,over")
+    file = write(tmp_path / "a.csv", "title,year,status,Own column", *lines, "Good,2012,,", "Long,2012,,,,over")
     report = tmp_path / "report.csv"
     with pytest.raises(CommandError) as error:
         call_command("import_records", file, "--report", str(report))
     assert error.value.returncode == 1
     with report.open(encoding="utf-8-sig", newline="") as written:
         rows = list(csv.reader(written))
-    assert rows[0] == ["error", "title", "year", "url", "Own column"]
+    assert rows[0] == ["error", "title", "year", "status", "Own column"]
     assert len(rows) == 1102
     assert rows[1] == [rows[1][0], "Report 0", "2012", "'=cmd()", "Mine 0"]
-    assert rows[1][0].startswith("url “=cmd()”: An address must begin with")
+    assert rows[1][0].startswith("status “=cmd()”: A record is a draft")
     assert rows[-1][1:] == ["Long", "2012", "", "", "", "over"]
     with (tmp_path / "corrected.csv").open("w", encoding="utf-8", newline="") as corrected:
         csv.writer(corrected).writerows(
@@ -190,6 +190,19 @@ def test_a_report_holds_every_bad_row_as_it_was_and_can_be_imported_once_it_is_c
         )
     call_command("import_records", tmp_path / "corrected.csv")
     assert Record.objects.count() == 1101
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_reads_only_the_first_lines_stops_nothing(tmp_path):
+    rows = [f"Report {number},about {number}" for number in range(2000)]
+    file = write(tmp_path / "a.csv", "title,year", *rows)
+    command = [sys.executable, "manage.py", "import_records", str(file)]
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment(), cwd=ROOT, **pipe) as process:
+        process.stdout.close()
+        said = process.stderr.read().decode()
+    assert "Traceback" not in said and "Broken pipe" not in said
+    assert Record.objects.count() == 2000
 
 
 @pytest.mark.django_db

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 State = Import.State
 LIST = "/desk/import/"
 GOOD = "title,year\nFirst report,2001\nSecond report,2002\n"
-BAD = "title,language\nFirst report,en\nSecond report,soon\n"
+BAD = "title,status\nFirst report,published\nSecond report,soon\n"
 CHOICES = {"format": "csv", "separator": ";", "on_match": "fill", "on_near": "create", "skip_bad": "no"}
 
 
@@ -136,7 +136,7 @@ def test_a_file_goes_from_upload_to_undo(desk):
 
 def test_the_trial_says_exactly_what_the_import_then_does(desk):
     make_record("Known report", year=2001)
-    content = "title,year,url\nKnown report,2001,http://example.org/1\nNew report,2002,\nBad report,,nowhere\n"
+    content = "title,year,url,status\nKnown report,2001,http://example.org/1\nNew report,2002\nBad report,,,gone\n"
     item = make_import(desk_user(desk), content, skip_bad=True)
     tasks.ask(item, Import.Work.TRY)
     do_what_waits()
@@ -186,12 +186,12 @@ def desk_user(desk):
 
 
 def test_columns_go_where_the_librarian_says(desk):
-    item = brought(desk, "Headline,When,Remark\nA report,2001,none\nA paper,2002,none\n")
+    item = brought(desk, "Headline,When,Remark\nA report,2001,free\nA paper,2002,free\n")
     columns = {"column-0": "title", "column-1": "year", "column-2": "rights"}
     press(desk, item, "try", **CHOICES, **columns)
     press(desk, item, "write")
     drafts = read_drafts(Record.objects.order_by("pk").values_list("pk", flat=True)).values()
-    assert [(d.title, d.year, d.rights) for d in drafts] == [("A report", 2001, "none"), ("A paper", 2002, "none")]
+    assert [(d.title, d.year, d.rights) for d in drafts] == [("A report", 2001, "free"), ("A paper", 2002, "free")]
 
 
 def test_a_guessed_column_that_is_not_wanted_stays_out(desk):
@@ -248,12 +248,12 @@ def test_a_saved_mapping_is_used_by_itself_for_the_very_same_columns(desk):
 
 def test_rows_that_are_refused_stop_everything_unless_they_are_to_be_left_out(desk):
     item = brought(desk, BAD)
-    page = press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "language"})
+    page = press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "status"})
     assert "Nothing can be imported while rows are refused" in page
     assert "Import it" not in page
     assert "soon" in page
     press(desk, item, "change")
-    press(desk, item, "try", **{**CHOICES, "skip_bad": "yes"}, **{"column-0": "title", "column-1": "language"})
+    press(desk, item, "try", **{**CHOICES, "skip_bad": "yes"}, **{"column-0": "title", "column-1": "status"})
     press(desk, item, "write")
     assert [record.title for record in Record.objects.all()] == ["First report"]
 

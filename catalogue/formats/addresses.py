@@ -4,11 +4,14 @@ import re
 
 from django.utils.translation import gettext as _
 
-from catalogue.formats.base import Notes
+from catalogue.draft import LIMITS
+from catalogue.formats.base import Notes, shorten
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HOST = re.compile(r"(?:www\.|(?:[\w-]+\.)+[a-z]{2,24}(?:[/:?#]|$))", re.IGNORECASE)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
 _SEVERAL = re.compile(r"[;|,]?\s+(?=https?://|www\.)", re.IGNORECASE)
 
 
@@ -29,3 +32,12 @@ def read_url(text: str, notes: Notes) -> str:
     if start:
         notes.warn(_("“%(start)s” was put before the address %(value)s.") % {"start": start, "value": first[:80]})
     return start + first
+
+
+def usable_url(text: str, notes: Notes) -> str:
+    """Return the address as `read_url` does, spaces encoded; what is none costs a warning, not the record."""
+    address = _SPACES.sub("%20", read_url(text, notes).strip())
+    if not address or (_ADDRESS.fullmatch(address) and len(address) <= LIMITS["url"]):
+        return address
+    notes.warn(_("This is no web address, and is left out: %(value)s") % {"value": shorten(text.strip())})
+    return ""

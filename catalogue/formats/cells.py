@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from catalogue import codes
 from catalogue.cleaning import unescaped
 from catalogue.draft import Draft, Identifier, Name, clean_line
-from catalogue.formats.addresses import read_url
+from catalogue.formats.addresses import usable_url
 from catalogue.formats.base import Notes, ReadOptions
 from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair, write_pair
 from catalogue.formats.kinds import read_kind
-from catalogue.formats.languages import read_language
+from catalogue.formats.languages import known_language
 from catalogue.formats.names import write_names
 from catalogue.formats.straight_names import read_authors
 from catalogue.formats.years import read_date, with_date
@@ -67,8 +67,8 @@ def read_cells(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> 
         details=with_date(_details(cells), date),
         keywords=tuple(_split(cells.get("keywords", ""), separator)),
         year=year,
-        url=read_url(cells.get("url", ""), notes),
-        language=read_language(cells.get("language", ""), notes),
+        url=usable_url(cells.get("url", ""), notes),
+        language=known_language(cells.get("language", ""), notes),
         kind=read_kind(cells.get("kind", ""), notes),
         identifiers=_identifiers(cells, separator, notes),
         status=_status(cells.get("status", ""), notes),

@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from catalogue.folding import fold_heading
-from catalogue.formats.base import Notes
+from catalogue.formats.base import Notes, shorten
 
 # Every code of two letters in ISO 639-1.
 _CODES = (
@@ -76,6 +76,7 @@ _BY_NAME = {name: code for code, names in NAMES for name in names.split()}
 _SEVERAL = re.compile(r"\s*[;|,/]\s*")
 _REGION = re.compile(r"([a-z]{2,3})[-_][a-z0-9]{2,4}([-_].*)?")
 _UNKNOWN = frozenset(("", "und", "unknown", "zxx", "mis", "nolinguisticcontent"))
+_NOT_SAID = frozenset(("N/A", "n/a"))
 
 
 def read_language(text: str, notes: Notes) -> str:
@@ -85,6 +86,8 @@ def read_language(text: str, notes: Notes) -> str:
     """
     if text in CODES:
         return text
+    if text.strip() in _NOT_SAID:
+        return ""
     first, *others = [part for part in _SEVERAL.split(text.strip()) if part] or [""]
     if others:
         notes.warn(_("Of the languages in “%(value)s”, the first was taken.") % {"value": text[:80]})
@@ -101,3 +104,14 @@ def read_language(text: str, notes: Notes) -> str:
         return word
     notes.problem("language", text, _("This is not a known language. Write a code like “en” or a name like “English”."))
     return ""
+
+
+def known_language(text: str, notes: Notes) -> str:
+    """Return the code of a language as `read_language` does; one that nobody knows costs a warning, not the record."""
+    own = Notes()
+    code = read_language(text, own)
+    if own.problems:
+        notes.warn(_("The language “%(value)s” is not known, and is left out.") % {"value": shorten(text)})
+    else:
+        notes.warnings.extend(own.warnings)
+    return code

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from catalogue.draft import LIMITS, MOST_HEADINGS, Draft, Identifier, Name, clean_line
 from catalogue.formats.base import Notes, shorten
 from catalogue.formats.identifiers import read_identifiers
-from catalogue.formats.languages import read_language
+from catalogue.formats.languages import known_language
 from catalogue.formats.years import read_date
 
 # What says in a record that there are authors whom the file does not name.
@@ -95,7 +95,7 @@ def to_draft(found: Reference, notes: Notes) -> Draft:
         url=url,
         shelf_number=found.shelf_number,
         keywords=tuple(found.keywords[:TOO_MANY]),
-        language=_read_language(found.language, notes),
+        language=known_language(found.language, notes),
         kind=found.kind,
         rights=_fit("rights", found.rights, notes),
         identifiers=tuple(found.identifiers),
@@ -155,14 +155,6 @@ def _read_date(text: str, notes: Notes) -> tuple[int | None, str]:
     """Return the year of a date, and the date itself where no year can be read from it: it belongs into the details."""
     match = _DATE.fullmatch(text)
     return read_date(match.group(1) if match else text, notes)
-
-
-def _read_language(text: str, notes: Notes) -> str:
-    own = Notes()
-    code = read_language(text, own)
-    if own.problems:
-        notes.warn(_("The language “%(value)s” is not known, and is left out.") % {"value": shorten(text)})
-    return code
 
 
 def _read_addresses(texts: Iterable[str], notes: Notes) -> str:

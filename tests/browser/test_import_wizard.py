@@ -91,8 +91,8 @@ def test_the_whole_way_goes_by_keyboard(page, sign_in):
 
 def test_a_broken_table_shows_each_problem_and_offers_no_import(page, sign_in, screenshot):
     sign_in(page)
-    rows = "A good one,en,\nA bad one,Klingonese,nowhere\n<b>bold</b>,fi,javascript:alert(1)\n"
-    paste(page, "title,language,url\n" + rows)
+    rows = "A good one,draft,\nA bad one,gone,nowhere\n<b>bold</b>,draft,javascript:alert(1)\n"
+    paste(page, "title,status,replaced by\n" + rows)
     page.click("button.prominent:has-text('Try it')")
     assert counts(page)["Refused"] == 2
     assert_accessible(page)

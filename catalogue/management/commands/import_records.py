@@ -177,7 +177,7 @@ class Command(LongCommand):
                 print_all(troubles(outcome), self.stderr)
             print_all(results(outcome, is_whole and not options["dry_run"]), self.stdout)
         if is_whole and options["dry_run"]:
-            self.stdout.write("This was a dry run: nothing was changed.")
+            print_all(["This was a dry run: nothing was changed."], self.stdout)
 
 
 class Waiting:
