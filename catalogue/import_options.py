@@ -7,7 +7,7 @@ from typing import Any
 from catalogue.draft import Draft
 from catalogue.formats import ReadOptions
 from catalogue.formats.base import STRAIGHT
-from catalogue.formats.headers import FIELDS
+from catalogue.formats.headers import FIELDS, SEVERAL
 from catalogue.formats.identifiers import is_source_name
 from catalogue.matching import OVERWRITE, RULES, Matching
 
@@ -44,12 +44,22 @@ def _chosen(option: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
 
 def reading(options: dict[str, Any]) -> ReadOptions:
     return ReadOptions(
-        mapping=dict(_pair(text) for text in options["map"]),
+        mapping=_mapping(options["map"]),
         separator=options["separator"],
         encoding=options["encoding"],
         sheet=options["sheet"],
         names=NAMES[options["names"]],
     )
+
+
+def _mapping(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    mapping: dict[str, tuple[str, ...]] = {}
+    for field, header in map(_pair, texts):
+        before = mapping.get(field, ())
+        if before and field not in SEVERAL:
+            raise WrongOption(f"--map names two columns for “{field}”, “{before[0]}” and “{header}”; it takes one.")
+        mapping[field] = (*before, header)
+    return mapping
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -26,7 +26,7 @@ class Outcome:
 
 def columns_lines(columns: Columns) -> Iterator[str]:
     """Yield how the columns of a table are read."""
-    yield from (f"  {header} → {field}" for field, header in columns.mapping.items())
+    yield from (f"  {', '.join(headers)} → {field}" for field, headers in columns.mapping.items())
     if columns.unmapped:
         yield f"  not used: {', '.join(columns.unmapped)} (use them with --map FIELD=HEADER)"
 

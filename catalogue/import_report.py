@@ -200,7 +200,7 @@ def _columns(columns: Columns | None) -> dict[str, Any] | None:
     return {
         "encoding": columns.encoding,
         "delimiter": columns.delimiter,
-        "mapping": dict(columns.mapping),
+        "mapping": {name: list(headers) for name, headers in columns.mapping.items()},
         "headers": list(columns.headers),
         "unmapped": list(columns.unmapped),
     }

@@ -102,17 +102,57 @@ def test_beside_an_author_column_the_publisher_goes_to_the_details():
 
 def test_a_second_column_for_a_field_is_listed_as_unmapped():
     columns = CSV.columns(io.BytesIO(b"Abstract,Title,Description,Title\n"), ReadOptions())
-    assert columns.mapping == {"title": "Title", "summary": "Abstract"}
+    assert columns.mapping == {"title": ("Title",), "summary": ("Abstract",)}
     assert columns.unmapped == ("Description", "Title")
 
 
 def test_headers_are_known_whatever_their_case_accents_and_punctuation():
     assert guess_mapping(["TITRE", "mots cles", "Shelf-No", "Resume", "ANNEE"]) == {
-        "title": "TITRE",
-        "keywords": "mots cles",
-        "summary": "Resume",
-        "year": "ANNEE",
+        "title": ("TITRE",),
+        "keywords": ("mots cles",),
+        "summary": ("Resume",),
+        "year": ("ANNEE",),
     }
+
+
+@pytest.mark.parametrize(
+    ("head", "cells"),
+    [
+        ("Author 1,Author 2,Author 3", '"Smith, Ann","Jones, Bo","Lee, Cy"'),
+        ("Author,Author", '"Smith, Ann; Jones, Bo","Lee, Cy"'),
+        ("dc.contributor.author,dc.contributor.author[en],dc.creator", '"Smith, Ann","Jones, Bo","Lee, Cy"'),
+        ("Author_1,Author_2,Personal author", '"Smith, Ann and Jones, Bo",NULL,"Lee, Cy"'),
+    ],
+)
+def test_several_columns_of_authors_are_read_in_their_order(head, cells):
+    data = f"Title,{head}\nT,{cells}\n"
+    names = (Name("Smith, Ann"), Name("Jones, Bo"), Name("Lee, Cy"))
+    row = only(data)
+    assert row.draft == Draft("T", names)
+    assert CSV.columns(io.BytesIO(data.encode()), ReadOptions()).unmapped == ()
+
+
+def test_several_columns_of_keywords_numbers_and_details_are_joined():
+    head = "Title,Manual Tags,Automatic Tags,ISBN 1,ISBN 2,Imprint,Extent"
+    row = only(
+        f"{head}\nT,a; b,c,9780306406157,9783161484100,Leeds: X,12 p.\n", mapping={"details": ("Imprint", "Extent")}
+    )
+    assert row.draft.keywords == ("a", "b", "c")
+    assert [item.value for item in row.draft.identifiers] == ["9780306406157", "9783161484100"]
+    assert row.draft.details == "Leeds: X. 12 p."
+
+
+def test_of_a_title_in_two_languages_the_first_that_is_filled_is_read():
+    first, second = read("dc.title,dc.title[en],dc.date.issued[]\n,Homes,2001\nCasas,Homes,2002\n")
+    assert [(row.draft.title, row.draft.year) for row in (first, second)] == [("Homes", 2001), ("Casas", 2002)]
+
+
+@pytest.mark.parametrize(
+    ("title", "below", "whole"),
+    [("Homes", "a study", "Homes: a study"), ("Why homes?", "A study", "Why homes? A study"), ("Homes", "", "Homes")],
+)
+def test_a_subtitle_goes_to_the_title(title, below, whole):
+    assert only(f"Title,Subtitle\n{title},{below}\n").draft.title == whole
 
 
 def test_a_person_may_overrule_the_mapping():

@@ -249,6 +249,18 @@ def test_a_dry_run_of_several_files_says_what_the_run_says(tmp_path, capsys):
 
 
 @pytest.mark.django_db
+def test_several_columns_can_be_named_for_a_field_that_takes_several(tmp_path, capsys):
+    file = write(tmp_path / "a.csv", "title,Wer,Wer noch,Was", 'One,"Lee, Cy","Roe, Di",x')
+    both = ("--map", "authors=Wer", "--map", "authors=Wer noch")
+    call_command("import_records", file, *both)
+    assert "Wer, Wer noch → authors" in capsys.readouterr().out
+    [draft] = read_drafts(Record.objects.values_list("pk", flat=True)).values()
+    assert draft.authors == (Name("Lee, Cy"), Name("Roe, Di"))
+    with pytest.raises(CommandError, match="two columns for “year”, “Wer” and “Was”; it takes one"):
+        call_command("import_records", file, "--map", "year=Wer", "--map", "year=Was")
+
+
+@pytest.mark.django_db
 def test_a_name_that_no_source_can_have_is_refused(tmp_path):
     with pytest.raises(CommandError, match="--source takes small letters"):
         call_command("import_records", write(tmp_path / "a.csv", "title"), "--source", "My Library")

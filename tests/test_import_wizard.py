@@ -217,6 +217,27 @@ def test_a_name_that_no_source_can_have_is_told(desk, importer):
     assert "Use small letters" in answer.content.decode()
 
 
+def test_several_columns_go_into_a_field_that_takes_several(desk):
+    item = brought(desk, 'Title,Author 1,Helper,Note,Note\nA report,"Lee, Cy","Roe, Di",one,two\n')
+    twice = {"action": "try", **CHOICES, "column-0": "title", "column-1": "title"}
+    assert "“Title” and “Author 1” are both to be “Title”" in desk.post(address(item), twice).content.decode()
+    several = {"column-1": "authors", "column-2": "authors", "column-3": "keywords"}
+    press(desk, item, "try", **CHOICES, **{"column-0": "title", **several})
+    press(desk, item, "write")
+    record = Record.objects.get()
+    assert [author.heading for author in record.authors.order_by("id")] == ["Lee, Cy", "Roe, Di"]
+    assert {keyword.heading for keyword in record.keywords.all()} == {"one", "two"}
+
+
+def test_a_mapping_that_was_saved_before_columns_could_share_a_field_is_still_read(desk):
+    item = make_import(
+        desk_user(desk), "Headline,Wer\nA report,Plato\n", mapping={"title": "Headline", "authors": "Wer"}
+    )
+    press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "authors"})
+    item.refresh_from_db()
+    assert item.report["created"] == 1
+
+
 def test_a_mapping_is_saved_used_for_the_next_file_and_deleted(desk):
     first = brought(desk, "Headline,When,Remark\nA report,2001,\nA paper,2002,\n")
     columns = {"column-0": "title", "column-1": "year"}
@@ -237,7 +258,7 @@ def test_a_saved_mapping_is_used_by_itself_for_the_very_same_columns(desk):
     columns = {"column-0": "title", "column-1": "", "column-2": "rights"}
     press(desk, brought(desk, table), "save", **{**CHOICES, "names": "straight"}, **columns, save_as="Our printer")
     same = brought(desk, table.replace(",", ";"))
-    assert (same.options["mapping"]["rights"], same.options["mapping"]["year"]) == ("Remark", "")
+    assert (same.options["mapping"]["rights"], same.options["mapping"]["year"]) == (["Remark"], [])
     assert same.options["names"] == "straight"
     assert "This file has the columns for which “Our printer” was saved" in shown(desk, same)
     page = press(desk, same, "read", **CHOICES, **columns)

@@ -38,12 +38,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Columns:
-    """How a table was understood. `mapping` leads from a field to a header; no field was found for `unmapped`."""
+    """How a table was understood. `mapping` leads from a field to the headers of its columns, of which nearly all have
+    one; no field was found for `unmapped`.
+    """
 
     encoding: str
     delimiter: str
     headers: tuple[str, ...]
-    mapping: Mapping[str, str]
+    mapping: Mapping[str, tuple[str, ...]]
     unmapped: tuple[str, ...]
 
 
@@ -55,12 +57,13 @@ STRAIGHT = "straight"
 class ReadOptions:
     """What a person may say about a file; everything left empty is guessed from its content.
 
-    `mapping` leads from a field to the header of its column; an empty header leaves the field out. `separator` stands
-    between several values in one cell. `sheet` is the name or the number of a sheet; empty is the first. `names` is
-    STRAIGHT where authors stand in plain text as "Suzanne Collins"; else they are taken as they are written.
+    `mapping` leads from a field to the header of its column, or to several; an empty one leaves the field out.
+    `separator` stands between several values in one cell. `sheet` is the name or the number of a sheet; empty is the
+    first. `names` is STRAIGHT where authors stand in plain text as "Suzanne Collins"; else they are taken as they are
+    written.
     """
 
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     separator: str = ";"
     encoding: str = ""
     delimiter: str = ""

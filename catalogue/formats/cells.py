@@ -28,7 +28,7 @@ COLUMNS = (
     "status", "withdrawn_reason", "replaced_by",
 )  # fmt: skip
 SCHEMES = {"isbn": "isbn", "issn": "issn", "doi": "doi", "report": "report", "identifier": SOURCE}
-_PLAIN = ("title", "summary", "source", "country", "shelf_number", "rights", "withdrawn_reason")
+_PLAIN = ("summary", "source", "country", "shelf_number", "rights", "withdrawn_reason")
 
 # What databases and spreadsheets write into a cell that holds nothing, and what is a word in a title.
 _NOTHING_TEXT = r"NULL \N N/A n/a #N/A #NULL! #REF! #VALUE! #DIV/0! #NAME? #NUM! - -- --- – —"
@@ -62,6 +62,7 @@ def read_cells(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> 
     separator = options.separator
     year, date = read_date(cells.get("year", ""), notes)
     return Draft(
+        title=_title(cells),
         **{name: cells.get(name, "") for name in _PLAIN},
         authors=_authors(cells, separator, options.names),
         details=with_date(_details(cells), date),
@@ -76,22 +77,29 @@ def read_cells(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> 
     )
 
 
-def _split(text: str, separator: str) -> list[str]:
-    return _one_line(text, separator).split(separator) if separator else [text]
+def _title(cells: Mapping[str, str]) -> str:
+    title, below = cells.get("title", "").strip(), cells.get("subtitle", "").strip()
+    if title and below:
+        return f"{title}{' ' if title.endswith((':', '?', '!')) else ': '}{below}"
+    return title
 
 
-def _one_line(text: str, separator: str) -> str:
-    """Return the cell with its line breaks made separators: some programs write several values one below the other.
+def _lines(text: str) -> list[str]:
+    """Return the lines of a cell: some programs write several values one below the other, as do several columns here.
 
-    An entity ("Smith &amp; Sons") becomes its character here, since it ends in what is a separator too.
+    An entity ("Smith &amp; Sons") becomes its character, since it ends in what is a separator too.
     """
-    return separator.join(unescaped(text).splitlines()) if separator else text
+    return unescaped(text).splitlines()
+
+
+def _split(text: str, separator: str) -> list[str]:
+    return [part for line in _lines(text) for part in (line.split(separator) if separator else [line])]
 
 
 def _authors(cells: Mapping[str, str], separator: str, names: str) -> tuple[Name, ...]:
     if "authors" not in cells:
         return tuple(Name(body, codes.BODY) for body in _split(cells.get("publisher", ""), separator))
-    return read_authors(clean_line(_one_line(cells["authors"], separator)), separator, names)
+    return tuple(name for line in _lines(cells["authors"]) for name in read_authors(clean_line(line), separator, names))
 
 
 def _details(cells: Mapping[str, str]) -> str:
@@ -105,7 +113,8 @@ def _identifiers(cells: Mapping[str, str], separator: str, notes: Notes) -> tupl
     found: list[Identifier] = []
     for name, scheme in SCHEMES.items():
         if cell := cells.get(name):
-            found.extend(read_identifiers(scheme, cell, separator, notes))
+            for line in cell.splitlines():
+                found.extend(read_identifiers(scheme, line, separator, notes))
     if cell := cells.get("identifiers"):
         found.extend(read_pair(part) for part in _split(cell, separator) if part.strip())
     return tuple(found)
@@ -134,7 +143,7 @@ def _replaced_by(text: str, notes: Notes) -> int | None:
 
 def write_cells(draft: Draft) -> list[str]:
     """Return the cells of a Draft, in the order of COLUMNS."""
-    values = {name: getattr(draft, name) for name in (*_PLAIN, "details", "url", "language", "kind", "status")}
+    values = {name: getattr(draft, name) for name in ("title", *_PLAIN, "details", "url", "language", "kind", "status")}
     values["authors"] = write_names(draft.authors)
     values["year"] = "" if draft.year is None else f"{draft.year:04d}"
     values["keywords"] = "; ".join(draft.keywords)

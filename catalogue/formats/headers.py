@@ -1,5 +1,10 @@
-"""Which column of a table holds which field: one table of header names, in the languages librarians bring."""
+"""Which column of a table holds which field: one table of header names, in the languages librarians bring.
 
+Some fields take the values of several columns. A column in another language ("dc.title[en]") is one with that of its
+field: the first cell that is filled counts.
+"""
+
+import re
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
@@ -11,6 +16,7 @@ from catalogue.formats.base import FormatError
 # it is what the catalogue itself writes. Case, accents and everything but letters and digits count for nothing.
 HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("title", ("title", "titel", "titre", "título", "nimeke", "otsikko", "main title", "document title", "ti", "name")),
+    ("subtitle", ("subtitle", "sub title", "untertitel", "sous-titre", "subtítulo", "alaotsikko", "undertitel")),
     ("title", ("haupttitel", "original title", "titulo principal", "t1", "tytuł", "název")),
     ("authors", ("authors", "author", "author(s)", "autor", "autoren", "verfasser", "auteur", "auteurs", "autores")),
     (
@@ -54,11 +60,30 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("identifiers", ("identifiers", "other identifiers")),
     ("publisher", ("publisher", "verlag", "herausgeber", "éditeur", "editorial", "kustantaja", "julkaisija", "förlag")),
     ("publisher", ("utgivare", "institution", "issuing body", "issuing agency", "organisation", "organization", "pb")),
+    ("keywords", ("manual tags", "automatic tags")),
+    # DSpace
+    ("title", ("dc.title",)),
+    ("authors", ("dc.contributor.author", "dc.contributor")),
+    ("summary", ("dc.description.abstract", "dc.description")),
+    ("year", ("dc.date.issued", "dc.date")),
+    ("url", ("dc.identifier.uri",)),
+    ("keywords", ("dc.subject",)),
+    ("language", ("dc.language.iso", "dc.language")),
+    ("kind", ("dc.type",)),
+    ("rights", ("dc.rights",)),
+    ("isbn", ("dc.identifier.isbn",)),
+    ("issn", ("dc.identifier.issn",)),
+    ("doi", ("dc.identifier.doi",)),
+    ("publisher", ("dc.publisher",)),
     ("status", ("status",)),
     ("withdrawn_reason", ("withdrawn reason",)),
     ("replaced_by", ("replaced by",)),
 )
 FIELDS = tuple(dict.fromkeys(name for name, _headers in HEADERS))
+# The fields that take the values of several columns; of some, all columns that are known are taken.
+SEVERAL = frozenset(("authors", "details", "keywords", "isbn", "issn", "doi", "report", "identifiers"))
+_ALL_KNOWN = frozenset(("authors", "keywords"))
+_LANGUAGE = re.compile(r"\s*\[(?:[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?|\*)?\]$")
 
 
 def fold_header(header: str) -> str:
@@ -77,34 +102,65 @@ def _ranks() -> dict[str, tuple[str, int]]:
 _RANKS = _ranks()
 
 
-def guess_mapping(headers: Sequence[str]) -> dict[str, str]:
-    """Return the header of each field that can be told; where several would do, the best known name, then the first."""
-    best: dict[str, tuple[int, str]] = {}
+def _known(header: str) -> tuple[str, int]:
+    """Return the field of a header and how well it is known by it; "Author 2" is one more column of authors."""
+    folded = fold_header(_LANGUAGE.sub("", header))
+    if folded in _RANKS:
+        return _RANKS[folded]
+    name, rank = _RANKS.get(folded.rstrip("0123456789"), ("", 0))
+    return (name, rank) if name in SEVERAL else ("", 0)
+
+
+def guess_mapping(headers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return the headers of each field that can be told; where several would do, those with the best known name."""
+    found: dict[str, list[tuple[int, str]]] = {}
     for header in headers:
-        name, rank = _RANKS.get(fold_header(header), ("", 0))
-        if name and (name not in best or rank < best[name][0]):
-            best[name] = (rank, header)
-    return {name: best[name][1] for name in FIELDS if name in best}
+        name, rank = _known(header)
+        if name:
+            found.setdefault(name, []).append((rank, header))
+    return {name: _best(name, found[name]) for name in FIELDS if name in found}
 
 
-def choose_mapping(headers: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return the guessed mapping, overruled by what a person wants: field to header, or to "" to leave a field out.
+def _best(name: str, found: list[tuple[int, str]]) -> tuple[str, ...]:
+    best, first = min(found, key=lambda one: one[0])
+    return tuple(
+        dict.fromkeys(
+            header for rank, header in found if name in _ALL_KNOWN or (rank == best and can_share(name, first, header))
+        )
+    )
+
+
+def can_share(name: str, header: str, other: str) -> bool:
+    """Tell whether two columns can both be for a field."""
+    return name in SEVERAL or _LANGUAGE.sub("", header) == _LANGUAGE.sub("", other)
+
+
+def choose_mapping(headers: Sequence[str], wanted: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the guessed mapping, overruled by what a person wants: field to headers, or to "" to leave a field out.
 
     A header that a person gave to one field is no longer guessed for another. Raises FormatError for a field or a
     header that does not exist, with those that do.
     """
-    chosen = {name: _existing(name, header, headers) for name, header in wanted.items()}
-    taken = set(chosen.values())
-    guessed = guess_mapping([header for header in headers if header not in taken])
-    mapping = guessed | chosen
+    chosen = {name: _existing(name, given, headers) for name, given in wanted.items()}
+    taken = {header for given in chosen.values() for header in given}
+    mapping = guess_mapping([header for header in headers if header not in taken]) | chosen
     return {name: mapping[name] for name in FIELDS if mapping.get(name)}
 
 
-def _existing(name: str, header: str, headers: Sequence[str]) -> str:
+def listed(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the headers that were given for a field: one, several or none."""
+    return tuple(filter(None, (given,) if isinstance(given, str) else given))
+
+
+def _existing(name: str, given: str | Sequence[str], headers: Sequence[str]) -> tuple[str, ...]:
     if name not in FIELDS:
         message = _("There is no field called “%(name)s”. The fields are: %(known)s.")
         raise FormatError(message % {"name": name, "known": ", ".join(FIELDS)})
-    if not header or header in headers:
+    return tuple(dict.fromkeys(_column(header, headers) for header in listed(given)))
+
+
+def _column(header: str, headers: Sequence[str]) -> str:
+    if header in headers:
         return header
     for candidate in headers:
         if fold_header(header) and fold_header(candidate) == fold_header(header):
@@ -113,9 +169,12 @@ def _existing(name: str, header: str, headers: Sequence[str]) -> str:
     raise FormatError(message % {"header": header, "known": ", ".join(headers[:50])})
 
 
-def unmapped(headers: Sequence[str], mapping: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the headers that no field takes, a repeated one among them: only the first of its columns is read."""
+def unmapped(headers: Sequence[str], mapping: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the headers that no field takes, a repeated one among them where only the first of its columns is read."""
     left = list(headers)
-    for header in dict.fromkeys(mapping.values()):
-        left.remove(header)
+    for name, given in mapping.items():
+        for header in given:
+            left.remove(header)
+            if name in SEVERAL:
+                left = [other for other in left if other != header]
     return tuple(header for header in left if header)

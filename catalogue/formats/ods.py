@@ -16,7 +16,8 @@ from catalogue.formats.archives import archive_pieces, first_content, member, op
 from catalogue.formats.base import FormatError, ReadOptions
 from catalogue.formats.cells import COLUMNS, write_cells
 from catalogue.formats.spreadsheets import Cells, chosen, iso_text, no_sheet, number_text
-from catalogue.formats.tabular import Grid, Line, Tabular
+from catalogue.formats.tables import Grid, Line
+from catalogue.formats.tabular import Tabular
 from catalogue.formats.xml import elements, local, writable
 
 _TYPE = "application/vnd.oasis.opendocument.spreadsheet"

@@ -88,7 +88,7 @@ def to_draft(found: Reference, notes: Notes) -> Draft:
         title=_fit("title", found.title, notes),
         authors=tuple(named or editors),
         summary=_fit("summary", found.summary, notes),
-        details=_fit("details", _join((_details(found, undated, bool(named)), others)), notes),
+        details=_fit("details", sentences((_details(found, undated, bool(named)), others)), notes),
         source=_fit("source", found.source or _source(found, url, bool(named)), notes),
         year=year,
         country=found.country,
@@ -109,13 +109,15 @@ def _named(names: Sequence[Name]) -> list[Name]:
 
 def _details(found: Reference, undated: str, has_authors: bool) -> str:
     if found.details:
-        return _join((found.details, undated))
+        return sentences((found.details, undated))
     names = _headings(found.editors)
     editors = f"Ed. {names}" if has_authors and names and not found.host else ""
     date = undated or found.date
     year = clean_line(date if undated else _year_of(date))
     imprint = _imprint(found.place, found.publisher, year, found.extent)
-    return _join((editors, found.edition, imprint, found.series, *found.remarks, "" if found.publisher else undated))
+    return sentences(
+        (editors, found.edition, imprint, found.series, *found.remarks, "" if found.publisher else undated)
+    )
 
 
 def _year_of(date: str) -> str:
@@ -130,7 +132,7 @@ def _source(found: Reference, url: str, has_authors: bool) -> str:
     host = f"{found.host}{edited} {number}".strip() if found.host else ""
     host = f"{host}, {found.pages}" if host and found.pages else host
     accessed = f"Internet Resource: Accessed {found.accessed} at: {url}" if found.accessed and url else ""
-    return _join((host.rstrip(","), accessed))
+    return sentences((host.rstrip(","), accessed))
 
 
 def _headings(names: Sequence[Name]) -> str:
@@ -142,10 +144,10 @@ def _imprint(place: str, publisher: str, year: str, extent: str) -> str:
     line = f"{place}: {publisher}" if place and publisher else publisher or place
     if publisher and year:
         line = f"{line.rstrip(',.')}, {year}."
-    return _join((line, f"{extent}p." if extent.isdecimal() else extent))
+    return sentences((line, f"{extent}p." if extent.isdecimal() else extent))
 
 
-def _join(parts: Iterable[str]) -> str:
+def sentences(parts: Iterable[str]) -> str:
     """Join what is not empty; all parts but the last end in a full stop."""
     *first, last = [line for part in parts if (line := clean_line(part))] or [""]
     return " ".join([*(line if line.endswith((".", "?", "!", ":")) else f"{line}." for line in first), last])

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from catalogue.formats.base import FormatError
-from catalogue.formats.tabular import MOST_COLUMNS
+from catalogue.formats.tables import MOST_COLUMNS
 
 _NUMBER = re.compile(r"\d{1,4}")
 _EPOCH = datetime(1899, 12, 30)

@@ -10,9 +10,8 @@ import codecs
 import csv
 import io
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain, islice
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import BinaryIO, ClassVar
 
 from django.utils.translation import gettext as _
@@ -20,121 +19,16 @@ from django.utils.translation import gettext_lazy
 
 from catalogue.draft import Draft
 from catalogue.formats.bare_quotes import with_marks_doubled
-from catalogue.formats.base import Columns, Format, FormatError, Notes, ReadOptions, Row
-from catalogue.formats.cells import COLUMNS, is_nothing, read_cells, restore, write_cells
+from catalogue.formats.base import Columns, Format, FormatError, ReadOptions, Row
+from catalogue.formats.cells import COLUMNS, write_cells
 from catalogue.formats.decoding import TextSource, decode_sample
 from catalogue.formats.delimiters import CELL_LIMIT, check_delimiter, first_rows, guess_delimiter, named_delimiter
-from catalogue.formats.headers import choose_mapping, guess_mapping, unmapped
+from catalogue.formats.headers import guess_mapping
+from catalogue.formats.tables import Grid, Line, Table
 
-MOST_COLUMNS = 1_000
-# So many rows may stand above the names of the columns.
-MOST_ABOVE = 10
 ROW_LIMIT = 8_000_000
 
 csv.field_size_limit(CELL_LIMIT)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a table as it stands in the file: its number as people see it, its cells, and what was noticed."""
-
-    number: int
-    cells: list[str]
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The rows of a table, header first, and how they were told apart."""
-
-    lines: Iterator[Line]
-    encoding: str = ""
-    delimiter: str = ""
-
-
-class Table:
-    """A table that is being read: what is known of its columns, and then its rows."""
-
-    def __init__(self, grid: Grid, mapping: Mapping[str, str]) -> None:
-        self._grid = grid
-        first, self._lines = _header(grid.lines)
-        headers = _names(first)
-        if len(headers) > MOST_COLUMNS:
-            message = _("The first row has %(count)d columns; a table of records has at most %(most)d.")
-            raise FormatError(message % {"count": len(headers), "most": MOST_COLUMNS})
-        if not any(headers):
-            raise FormatError(_("The file is empty: its first row must hold the names of the columns."))
-        self._headers = tuple(" ".join(header.split()) for header in headers)
-        self._mapping = choose_mapping(self._headers, mapping)
-        self._nothing: set[str] = set()
-
-    def columns(self) -> Columns:
-        """Return how the table was understood."""
-        left = unmapped(self._headers, self._mapping)
-        return Columns(self._grid.encoding, self._grid.delimiter, self._headers, self._mapping, left)
-
-    def rows(self, options: ReadOptions) -> Iterator[Row]:
-        """Yield the records."""
-        if "title" not in self._mapping:
-            message = _(
-                "No column seems to hold the titles. Say which one does, like title=%(first)s. There are: %(all)s."
-            )
-            first = next(filter(None, self._headers))
-            raise FormatError(message % {"first": first, "all": ", ".join(filter(None, self._headers[:50]))})
-        places = {name: self._headers.index(header) for name, header in self._mapping.items()}
-        for line in self._lines:
-            if any(map(str.strip, line.cells)) or line.warnings:
-                yield self._row(line, places, options)
-
-    def _row(self, line: Line, places: Mapping[str, int], options: ReadOptions) -> Row:
-        notes = Notes()
-        number, cells, width = line.number, line.cells, len(self._headers)
-        if len(cells) > width and any(map(str.strip, cells[width:])):
-            reason = _("This row has %(count)d cells, the header has %(headers)d. Is a quotation mark missing?")
-            notes.problem("", cells[0], reason % {"count": len(cells), "headers": width})
-            return notes.row(number, None, cells)
-        if "\x00" in "".join(cells):
-            notes.problem("", cells[0], _("This row holds a zero byte: the file is damaged here."))
-            return notes.row(number, None, [cell.replace("\x00", "") for cell in cells])
-        notes.warnings.extend(line.warnings)
-        cells = cells + [""] * (width - len(cells))
-        values = {name: self._value(name, cells[place], notes) for name, place in places.items()}
-        draft = read_cells(values, options, notes)
-        return notes.row(number, draft, [restore(cell) if cell.startswith("'") else cell for cell in cells])
-
-    def _value(self, name: str, cell: str, notes: Notes) -> str:
-        """Return what a cell says. That it stands for nothing is told of once a table."""
-        if not is_nothing(name, cell):
-            return restore(cell) if cell.startswith("'") else cell
-        if cell.strip() and cell not in self._nothing:
-            self._nothing.add(cell)
-            message = _("“%(value)s” stands for nothing in this table; such cells were taken as empty.")
-            notes.warn(message % {"value": cell.strip()})
-        return ""
-
-
-def _header(lines: Iterator[Line]) -> tuple[Line, Iterator[Line]]:
-    """Return the row with the names of the columns, and the rows after it.
-
-    It is the first, unless that is the caption of a sheet: one cell, which names no column that is known, above a row
-    of several that names the titles.
-    """
-    first = next((line for line in lines if any(map(str.strip, line.cells))), Line(1, []))
-    if _filled(first) != 1 or "title" in guess_mapping(_names(first)):
-        return first, lines
-    ahead = list(islice(lines, MOST_ABOVE))
-    below = next((place for place, line in enumerate(ahead) if _filled(line) > 1), None)
-    if below is not None and "title" in guess_mapping(_names(ahead[below])):
-        return ahead[below], chain(ahead[below + 1 :], lines)
-    return first, chain(ahead, lines)
-
-
-def _filled(line: Line) -> int:
-    return sum(1 for cell in line.cells if cell.strip())
-
-
-def _names(line: Line) -> list[str]:
-    return [restore(cell).replace("\x00", "").strip() for cell in line.cells]
 
 
 class Tabular(Format):

@@ -19,7 +19,8 @@ from catalogue.formats.archives import archive_pieces, first_content, local_name
 from catalogue.formats.base import FormatError, ReadOptions
 from catalogue.formats.cells import COLUMNS, write_cells
 from catalogue.formats.spreadsheets import Cells, chosen, column_name, column_number, date_text, iso_text, number_text
-from catalogue.formats.tabular import Grid, Line, Tabular
+from catalogue.formats.tables import Grid, Line
+from catalogue.formats.tabular import Tabular
 from catalogue.formats.xml import elements, local, writable
 
 SHARED_LIMIT = 200_000_000

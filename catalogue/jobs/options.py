@@ -1,6 +1,6 @@
 """What a person has chosen for an import, as the wizard keeps it in JSON and as the import understands it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +17,7 @@ class Options:
     """All choices of the wizard. Those that a saved mapping keeps are KEPT."""
 
     format: str = ""
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     separator: str = ";"
     encoding: str = ""
     delimiter: str = ""

@@ -23,6 +23,7 @@ LONGEST_SAMPLE = 120
 # What a column can hold, in the order of a record, with its name for people.
 FIELDS: dict[str, Any] = {
     "title": gettext_lazy("Title"),
+    "subtitle": gettext_lazy("Subtitle (part of the title)"),
     "authors": gettext_lazy("Authors"),
     "summary": gettext_lazy("Summary"),
     "details": gettext_lazy("Details"),
@@ -54,7 +55,7 @@ class Column:
     samples: tuple[str, ...]
     # The field that it goes into; "" for none.
     field: str
-    # A second column of the same name cannot be read.
+    # A second column of the same name goes where the first goes, or cannot be read.
     is_repeated: bool = False
 
 
@@ -121,14 +122,17 @@ def _first_rows(item: Import, options: Options) -> list[Row]:
         return list(islice(get_format(options.format).read(file, options.reading()), MOST_ROWS))
 
 
-def _columns(names: tuple[str, ...], mapping: abc.Mapping[str, str], rows: list[list[str]]) -> tuple[Column, ...]:
-    fields = {header: name for name, header in mapping.items()}
+def _columns(
+    names: tuple[str, ...], mapping: abc.Mapping[str, tuple[str, ...]], rows: list[list[str]]
+) -> tuple[Column, ...]:
+    fields = {header: name for name, given in mapping.items() for header in given}
     columns, seen = [], set()
     for place, header in enumerate(names):
         cells = [row[place].strip() for row in rows if len(row) > place]
         samples = tuple(_shortened(cell) for cell in dict.fromkeys(cells) if cell)[:MOST_SAMPLES]
         repeated = not header or header in seen
-        columns.append(Column(header, samples, "" if repeated else fields.get(header, ""), repeated))
+        field = fields.get(header, "")
+        columns.append(Column(header, samples, "" if repeated and field not in headers.SEVERAL else field, repeated))
         seen.add(header)
     return tuple(columns)
 
@@ -138,23 +142,29 @@ def _shortened(text: str) -> str:
     return line if len(line) <= LONGEST_SAMPLE else line[:LONGEST_SAMPLE] + "…"
 
 
-def wanted(preview: Preview, chosen: list[str]) -> dict[str, str]:
-    """Return the mapping that somebody chose, a field a column: field to header, "" for a field that is not wanted.
+def wanted(preview: Preview, chosen: list[str]) -> dict[str, tuple[str, ...]]:
+    """Return the mapping that somebody chose, a field a column: field to headers, none for a field that is not wanted.
 
-    Raises ValueError where one field is chosen twice.
+    Raises ValueError where one field is chosen twice that takes one column only.
     """
-    mapping: dict[str, str] = {}
-    for column, field in zip(preview.columns, chosen, strict=True):
-        if field in mapping:
-            message = _("“%(one)s” and “%(other)s” are both to be “%(field)s”. Choose one of them.")
-            raise ValueError(message % {"one": mapping[field], "other": column.header, "field": FIELDS[field]})
-        if field:
-            mapping[field] = column.header
     # What is not wanted must be said, or it would be guessed again.
-    return {**dict.fromkeys(headers.FIELDS, ""), **mapping}
+    mapping: dict[str, tuple[str, ...]] = dict.fromkeys(headers.FIELDS, ())
+    for column, field in zip(preview.columns, chosen, strict=True):
+        if not field or column.is_repeated:
+            continue
+        for other in mapping[field]:
+            if not headers.can_share(field, other, column.header):
+                message = _("“%(one)s” and “%(other)s” are both to be “%(field)s”. Choose one of them.")
+                raise ValueError(message % {"one": other, "other": column.header, "field": FIELDS[field]})
+        mapping[field] = (*mapping[field], column.header)
+    return mapping
 
 
-def fitting(mapping: abc.Mapping[str, str], preview: Preview) -> dict[str, str]:
+def fitting(mapping: abc.Mapping[str, Any], preview: Preview) -> dict[str, tuple[str, ...]]:
     """Return what of a saved mapping this file has the columns for."""
     there = {headers.fold_header(column.header) for column in preview.columns}
-    return {name: header for name, header in mapping.items() if not header or headers.fold_header(header) in there}
+    kept = {
+        name: tuple(header for header in headers.listed(given) if headers.fold_header(header) in there)
+        for name, given in mapping.items()
+    }
+    return {name: given for name, given in kept.items() if given or not headers.listed(mapping[name])}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from catalogue import import_report as reports
 from catalogue.admin import history
 from catalogue.admin.importing.columns import FIELDS
+from catalogue.formats.headers import listed
 from catalogue.matching import RULES
 from catalogue.models import Record
 
@@ -116,7 +117,8 @@ def fields(report: dict[str, Any]) -> list[tuple[str, int]]:
 def mapping(report: dict[str, Any]) -> list[tuple[str, str]]:
     """Return each column with the field that it went into, "" for none."""
     columns = report.get("columns") or {}
-    used = {header: str(FIELDS.get(name, name)) for name, header in columns.get("mapping", {}).items()}
+    given = {name: listed(headers) for name, headers in columns.get("mapping", {}).items()}
+    used = {header: str(FIELDS.get(name, name)) for name, headers in given.items() for header in headers}
     return [(header, used.get(header, "")) for header in columns.get("headers", [])]
 
 

@@ -1,0 +1,139 @@
+"""A table while it is read: which of its rows names the columns, and each row after it as a record.
+
+The formats of `tabular`, `xlsx` and `ods` call it; it knows rows of cells, not files.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from django.utils.translation import gettext as _
+
+from catalogue.formats.base import Columns, FormatError, Notes, ReadOptions, Row
+from catalogue.formats.cells import is_nothing, read_cells, restore
+from catalogue.formats.headers import SEVERAL, choose_mapping, guess_mapping, unmapped
+from catalogue.formats.references import sentences
+
+MOST_COLUMNS = 1_000
+# So many rows may stand above the names of the columns.
+MOST_ABOVE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table as it stands in the file: its number as people see it, its cells, and what was noticed."""
+
+    number: int
+    cells: list[str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The rows of a table, header first, and how they were told apart."""
+
+    lines: Iterator[Line]
+    encoding: str = ""
+    delimiter: str = ""
+
+
+class Table:
+    """A table that is being read: what is known of its columns, and then its rows."""
+
+    def __init__(self, grid: Grid, mapping: Mapping[str, str | Sequence[str]]) -> None:
+        self._grid = grid
+        first, self._lines = _header(grid.lines)
+        headers = _names(first)
+        if len(headers) > MOST_COLUMNS:
+            message = _("The first row has %(count)d columns; a table of records has at most %(most)d.")
+            raise FormatError(message % {"count": len(headers), "most": MOST_COLUMNS})
+        if not any(headers):
+            raise FormatError(_("The file is empty: its first row must hold the names of the columns."))
+        self._headers = tuple(" ".join(header.split()) for header in headers)
+        self._mapping = choose_mapping(self._headers, mapping)
+        places = {name: self._places(name, given) for name, given in self._mapping.items()}
+        self._single = {name: found[0] for name, found in places.items() if len(found) == 1}
+        self._several = {name: found for name, found in places.items() if len(found) > 1}
+        self._nothing: set[str] = set()
+
+    def columns(self) -> Columns:
+        """Return how the table was understood."""
+        left = unmapped(self._headers, self._mapping)
+        return Columns(self._grid.encoding, self._grid.delimiter, self._headers, self._mapping, left)
+
+    def rows(self, options: ReadOptions) -> Iterator[Row]:
+        """Yield the records."""
+        if "title" not in self._mapping:
+            message = _(
+                "No column seems to hold the titles. Say which one does, like title=%(first)s. There are: %(all)s."
+            )
+            first = next(filter(None, self._headers))
+            raise FormatError(message % {"first": first, "all": ", ".join(filter(None, self._headers[:50]))})
+        for line in self._lines:
+            if any(map(str.strip, line.cells)) or line.warnings:
+                yield self._row(line, options)
+
+    def _places(self, name: str, headers: tuple[str, ...]) -> tuple[int, ...]:
+        """Return where the columns of a field stand; where it takes several, repeated ones too."""
+        if name in SEVERAL:
+            return tuple(place for place, header in enumerate(self._headers) if header in headers)
+        return tuple(self._headers.index(header) for header in headers)
+
+    def _row(self, line: Line, options: ReadOptions) -> Row:
+        notes = Notes()
+        number, cells, width = line.number, line.cells, len(self._headers)
+        if len(cells) > width and any(map(str.strip, cells[width:])):
+            reason = _("This row has %(count)d cells, the header has %(headers)d. Is a quotation mark missing?")
+            notes.problem("", cells[0], reason % {"count": len(cells), "headers": width})
+            return notes.row(number, None, cells)
+        if "\x00" in "".join(cells):
+            notes.problem("", cells[0], _("This row holds a zero byte: the file is damaged here."))
+            return notes.row(number, None, [cell.replace("\x00", "") for cell in cells])
+        notes.warnings.extend(line.warnings)
+        cells = cells + [""] * (width - len(cells))
+        values = {name: self._said(name, cells[place], notes) for name, place in self._single.items()}
+        for name, found in self._several.items():
+            values[name] = self._joined(name, [cells[place] for place in found], notes)
+        draft = read_cells(values, options, notes)
+        return notes.row(number, draft, [restore(cell) if cell.startswith("'") else cell for cell in cells])
+
+    def _joined(self, name: str, cells: list[str], notes: Notes) -> str:
+        """Return what several cells say: each a line, or a sentence of the details; of most fields only the first."""
+        filled = [text for cell in cells if (text := self._said(name, cell, notes)).strip()]
+        if name == "details":
+            return sentences(filled)
+        return "\n".join(filled if name in SEVERAL else filled[:1])
+
+    def _said(self, name: str, cell: str, notes: Notes) -> str:
+        """Return what a cell says. That it stands for nothing is told of once a table."""
+        if not is_nothing(name, cell):
+            return restore(cell) if cell.startswith("'") else cell
+        if cell.strip() and cell not in self._nothing:
+            self._nothing.add(cell)
+            message = _("“%(value)s” stands for nothing in this table; such cells were taken as empty.")
+            notes.warn(message % {"value": cell.strip()})
+        return ""
+
+
+def _header(lines: Iterator[Line]) -> tuple[Line, Iterator[Line]]:
+    """Return the row with the names of the columns, and the rows after it.
+
+    It is the first, unless that is the caption of a sheet: one cell, which names no column that is known, above a row
+    of several that names the titles.
+    """
+    first = next((line for line in lines if any(map(str.strip, line.cells))), Line(1, []))
+    if _filled(first) != 1 or "title" in guess_mapping(_names(first)):
+        return first, lines
+    ahead = list(islice(lines, MOST_ABOVE))
+    below = next((place for place, line in enumerate(ahead) if _filled(line) > 1), None)
+    if below is not None and "title" in guess_mapping(_names(ahead[below])):
+        return ahead[below], chain(ahead[below + 1 :], lines)
+    return first, chain(ahead, lines)
+
+
+def _filled(line: Line) -> int:
+    return sum(1 for cell in line.cells if cell.strip())
+
+
+def _names(line: Line) -> list[str]:
+    return [restore(cell).replace("\x00", "").strip() for cell in line.cells]
