@@ -65,10 +65,11 @@ ANYTHING = st.builds(
     withdrawn_reason=TEXT,
     replaced_by=st.none() | st.integers(1),
 ).map(clean)
+# A title in a table ends in no mark of a card.
 IN_TABLES = (
     st.builds(
         Draft,
-        **PLAIN,
+        **{**PLAIN, "title": TEXT.map(lambda text: clean_line(text).rstrip(",;:/= "))},
         summary=st.text(st.characters(exclude_categories=["Cs"]), max_size=200),
         keywords=st.lists(HEADING, max_size=4).map(tuple),
         identifiers=IDENTIFIERS,

@@ -12,12 +12,12 @@ _HOST = re.compile(r"(?:www\.|(?:[\w-]+\.)+[a-z]{2,24}(?:[/:?#]|$))", re.IGNOREC
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
-_SEVERAL = re.compile(r"[;|,]?\s+(?=https?://|www\.)", re.IGNORECASE)
+_SEVERAL = re.compile(r"[;|,]?\s+(?=https?://|www\.)|\|\|", re.IGNORECASE)
 
 
 def read_url(text: str, notes: Notes) -> str:
     """Return the address, completed where its scheme is missing; whether it is a good one is not asked here."""
-    if text.startswith(("https://", "http://")) and len(text.split(None, 1)) == 1:  # nearly all are so
+    if text.startswith(("https://", "http://")) and len(text.split(None, 1)) == 1 and "||" not in text:
         return text.strip()
     first, *others = _SEVERAL.split(text.strip())
     if others:

@@ -5,7 +5,8 @@ grey literature is catalogued. Where there is one, the publisher is part of the 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from catalogue.formats.base import Notes, ReadOptions
 from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair, write_pair
 from catalogue.formats.kinds import read_kind
 from catalogue.formats.languages import known_language
-from catalogue.formats.names import write_names
+from catalogue.formats.names import guess_name, write_names
 from catalogue.formats.straight_names import read_authors
 from catalogue.formats.years import read_date, with_date
 
@@ -78,10 +79,18 @@ def read_cells(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> 
 
 
 def _title(cells: Mapping[str, str]) -> str:
-    title, below = cells.get("title", "").strip(), cells.get("subtitle", "").strip()
+    title, below = _unmarked(cells.get("title", "")), _unmarked(cells.get("subtitle", ""))
     if title and below:
         return f"{title}{' ' if title.endswith((':', '?', '!')) else ': '}{below}"
     return title
+
+
+def _unmarked(text: str) -> str:
+    """Return a title without the mark that library systems leave at its end ("Homes for all /")."""
+    text = text.strip()
+    if text[-1:] in "/:;=" and text[-2:-1].isspace():
+        return text[:-1].rstrip()
+    return text.removesuffix(",")
 
 
 def _lines(text: str) -> list[str]:
@@ -92,19 +101,39 @@ def _lines(text: str) -> list[str]:
     return unescaped(text).splitlines()
 
 
-def _split(text: str, separator: str) -> list[str]:
+def _parts(text: str, separator: str) -> list[str]:
     return [part for line in _lines(text) for part in (line.split(separator) if separator else [line])]
 
 
+def _split(text: str, separator: str) -> list[str]:
+    """Return the values in a cell. Where the separator is not there, "|" divides, as between authors."""
+    return _parts(text, "|" if separator and separator not in text else separator)
+
+
 def _authors(cells: Mapping[str, str], separator: str, names: str) -> tuple[Name, ...]:
-    if "authors" not in cells:
+    if "authors" not in cells and "family_names" not in cells:
         return tuple(Name(body, codes.BODY) for body in _split(cells.get("publisher", ""), separator))
-    return tuple(name for line in _lines(cells["authors"]) for name in read_authors(clean_line(line), separator, names))
+    found = list(_paired(cells, separator))
+    for line in _lines(cells.get("authors", "")):
+        found.extend(read_authors(clean_line(line).removesuffix(","), separator, names))
+    return tuple(found)
+
+
+def _paired(cells: Mapping[str, str], separator: str) -> Iterator[Name]:
+    """Yield the authors whose surnames and first names stand in columns of their own."""
+    family, given = (
+        [part.strip() for part in _parts(cells.get(name, ""), separator)] for name in ("family_names", "given_names")
+    )
+    for surname, first in zip_longest(family, given, fillvalue=""):
+        if surname and first:
+            yield Name(f"{surname}, {first}")
+        elif surname or first:
+            yield guess_name(surname or first)
 
 
 def _details(cells: Mapping[str, str]) -> str:
     details, publisher = cells.get("details", "").strip(), cells.get("publisher", "").strip()
-    if "authors" not in cells or publisher in details:
+    if not (cells.keys() & {"authors", "family_names"}) or publisher in details:
         return details
     return f"{publisher.rstrip('.')}. {details}" if details else publisher
 
@@ -116,7 +145,7 @@ def _identifiers(cells: Mapping[str, str], separator: str, notes: Notes) -> tupl
             for line in cell.splitlines():
                 found.extend(read_identifiers(scheme, line, separator, notes))
     if cell := cells.get("identifiers"):
-        found.extend(read_pair(part) for part in _split(cell, separator) if part.strip())
+        found.extend(read_pair(part) for part in _parts(cell, separator) if part.strip())
     return tuple(found)
 
 
@@ -147,6 +176,8 @@ def write_cells(draft: Draft) -> list[str]:
     values["authors"] = write_names(draft.authors)
     values["year"] = "" if draft.year is None else f"{draft.year:04d}"
     values["keywords"] = "; ".join(draft.keywords)
+    if "|" in values["keywords"] and len(draft.keywords) == 1:
+        values["keywords"] += ";"  # or it would be divided
     values["replaced_by"] = "" if draft.replaced_by is None else str(draft.replaced_by)
     for name, scheme in SCHEMES.items():
         values[name] = "; ".join(item.value for item in draft.identifiers if item.scheme == scheme)

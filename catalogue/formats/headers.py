@@ -24,6 +24,8 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("tekijä", "tekijät", "författare", "creator", "creators", "au", "personal author", "corporate author"),
     ),
     ("authors", ("autorzy", "autoři", "verfasserin", "verfasser/in", "upphov", "upphovsperson", "dc.creator", "a1")),
+    ("family_names", ("family name", "last name", "surname", "author last name", "author surname", "nachname")),
+    ("given_names", ("given name", "first name", "forename", "author first name", "author forename", "vorname")),
     ("summary", ("summary", "abstract", "description", "zusammenfassung", "kurzfassung", "résumé", "resumen", "ab")),
     ("summary", ("tiivistelmä", "kuvaus", "sammanfattning", "beschreibung", "descripción", "beskrivning", "n2")),
     ("details", ("details", "imprint", "impressum", "publication details", "physical description", "collation")),
@@ -60,10 +62,25 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("identifiers", ("identifiers", "other identifiers")),
     ("publisher", ("publisher", "verlag", "herausgeber", "éditeur", "editorial", "kustantaja", "julkaisija", "förlag")),
     ("publisher", ("utgivare", "institution", "issuing body", "issuing agency", "organisation", "organization", "pb")),
+    # EPrints
+    ("family_names", ("creators_name.family",)),
+    ("given_names", ("creators_name.given",)),
+    ("authors", ("corp_creators", "creators_name")),
+    ("source", ("publication",)),
+    ("url", ("official_url",)),
+    ("identifier", ("eprintid",)),
+    # Zotero
+    ("summary", ("abstract note",)),
+    ("source", ("publication title",)),
     ("keywords", ("manual tags", "automatic tags")),
+    # Koha
+    ("year", ("copyrightdate",)),
+    ("shelf_number", ("itemcallnumber",)),
+    ("identifier", ("biblionumber",)),
+    ("publisher", ("publishercode",)),
     # DSpace
     ("title", ("dc.title",)),
-    ("authors", ("dc.contributor.author", "dc.contributor")),
+    ("authors", ("dc.contributor.author",)),
     ("summary", ("dc.description.abstract", "dc.description")),
     ("year", ("dc.date.issued", "dc.date")),
     ("url", ("dc.identifier.uri",)),
@@ -81,7 +98,13 @@ HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 FIELDS = tuple(dict.fromkeys(name for name, _headers in HEADERS))
 # The fields that take the values of several columns; of some, all columns that are known are taken.
-SEVERAL = frozenset(("authors", "details", "keywords", "isbn", "issn", "doi", "report", "identifiers"))
+SEVERAL = frozenset(
+    ("authors", "family_names", "given_names", "details", "keywords", "isbn", "issn", "doi", "report", "identifiers")
+)
+# Of these the cells of several columns belong together, one by one.
+PAIRED = frozenset(("family_names", "given_names"))
+# A header that is known for no field, but names authors: a publisher beside it is none.
+_LIKE_AUTHORS = re.compile("author(?!i[tsz])|creator|contributor|autor|autric|auteur|verfasser|tekija|forfattar")
 _ALL_KNOWN = frozenset(("authors", "keywords"))
 _LANGUAGE = re.compile(r"\s*\[(?:[a-z]{2,3}(?:[_-][A-Za-z]{2,4})?|\*)?\]$")
 
@@ -133,6 +156,11 @@ def _best(name: str, found: list[tuple[int, str]]) -> tuple[str, ...]:
 def can_share(name: str, header: str, other: str) -> bool:
     """Tell whether two columns can both be for a field."""
     return name in SEVERAL or _LANGUAGE.sub("", header) == _LANGUAGE.sub("", other)
+
+
+def is_like_authors(header: str) -> bool:
+    """Tell whether a column is one of authors, whatever it is called."""
+    return bool(_LIKE_AUTHORS.search(fold_header(header)))
 
 
 def choose_mapping(headers: Sequence[str], wanted: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -1,5 +1,7 @@
 """The kinds of document that people name in their own ways: "doctoral thesis" and "Dissertation" become "thesis"."""
 
+import re
+
 from django.utils.translation import gettext as _
 
 from catalogue import codes
@@ -27,6 +29,7 @@ SYNONYMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("conference", ("conference paper", "conference proceedings", "conference contribution", "inproceedings")),
     ("conference", ("proceedings", "conference item", "presentation", "konferenzbeitrag", "kokousjulkaisu")),
+    ("chapter", ("encyclopedia article", "dictionary entry")),
     ("article", ("journal article", "magazine article", "newspaper article", "artikel", "articulo", "artikkeli")),
     ("chapter", ("book part", "book chapter", "book section", "part of book", "inbook", "incollection", "kapitel")),
     ("book", ("monograph", "books", "buch", "livre", "libro", "kirja", "bok", "edited book")),
@@ -38,6 +41,10 @@ SYNONYMS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "media",
         ("audio", "video", "image", "sound", "film", "podcast", "photograph", "map", "still image", "moving image"),
     ),
+    ("media", ("audio recording", "video recording", "radio broadcast", "tv broadcast", "artwork")),
+    ("legal", ("hearing",)),
+    ("web", ("forum post",)),
+    ("other", ("document", "manuscript", "letter", "email", "interview", "patent", "standard", "computer program")),
     ("other", ("misc", "miscellaneous", "sonstiges", "autre", "otro", "muu")),
 )
 
@@ -50,14 +57,19 @@ _BY_NAME = {_fold(code): code for code in codes.KINDS}
 _BY_NAME |= {_fold(name): code for code, names in SYNONYMS for name in names}
 
 
+# What parts the words of "journalArticle", and the kinds that DSpace lists.
+_HUMP = re.compile("(?<=[a-z])(?=[A-Z])")
+_SEVERAL = "||"
+
+
 def known_kind(text: str) -> str:
     """Return the code of a kind of document that is known by this name; empty for any other."""
     if text in codes.KINDS:
         return text
+    text = text.partition(_SEVERAL)[0]
     word = _fold(text)
-    if word in _BY_NAME:
-        return _BY_NAME[word]
-    return next((code for code, label in codes.KINDS.items() if word and _fold(str(label)) == word), "")
+    known = _BY_NAME.get(word) or _BY_NAME.get(_fold(_HUMP.sub(" ", text)))
+    return known or next((code for code, label in codes.KINDS.items() if word and _fold(str(label)) == word), "")
 
 
 def read_kind(text: str, notes: Notes) -> str:

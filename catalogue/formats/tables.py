@@ -11,12 +11,23 @@ from django.utils.translation import gettext as _
 
 from catalogue.formats.base import Columns, FormatError, Notes, ReadOptions, Row
 from catalogue.formats.cells import is_nothing, read_cells, restore
-from catalogue.formats.headers import SEVERAL, choose_mapping, guess_mapping, unmapped
+from catalogue.formats.headers import (
+    PAIRED,
+    SEVERAL,
+    choose_mapping,
+    fold_header,
+    guess_mapping,
+    is_like_authors,
+    unmapped,
+)
 from catalogue.formats.references import sentences
 
 MOST_COLUMNS = 1_000
 # So many rows may stand above the names of the columns.
 MOST_ABOVE = 10
+# The column that shows a table of EPrints, and how many rows can belong to one record there.
+_GOES_ON = "eprintid"
+MOST_GATHERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,12 @@ class Table:
         places = {name: self._places(name, given) for name, given in self._mapping.items()}
         self._single = {name: found[0] for name, found in places.items() if len(found) == 1}
         self._several = {name: found for name, found in places.items() if len(found) > 1}
+        self._title = places.get("title", ())
+        self._growing = [place for name, found in places.items() if name in SEVERAL for place in found]
         self._nothing: set[str] = set()
+        # A publisher is no author where there is a column of authors, though nobody reads it.
+        self._unread = {} if not any(map(is_like_authors, self._headers)) else {"authors": ""}
+        self._goes_on = next((at for at, one in enumerate(self._headers) if fold_header(one) == _GOES_ON), None)
 
     def columns(self) -> Columns:
         """Return how the table was understood."""
@@ -69,7 +85,7 @@ class Table:
             )
             first = next(filter(None, self._headers))
             raise FormatError(message % {"first": first, "all": ", ".join(filter(None, self._headers[:50]))})
-        for line in self._lines:
+        for line in self._lines if self._goes_on is None else self._gathered(self._lines, self._goes_on):
             if any(map(str.strip, line.cells)) or line.warnings:
                 yield self._row(line, options)
 
@@ -78,6 +94,32 @@ class Table:
         if name in SEVERAL:
             return tuple(place for place, header in enumerate(self._headers) if header in headers)
         return tuple(self._headers.index(header) for header in headers)
+
+    def _gathered(self, lines: Iterator[Line], number: int) -> Iterator[Line]:
+        """Yield the rows of EPrints, which writes what a record has several of into further rows below the first: these
+        have the same number, or none, and no title."""
+        held: list[Line] = []
+        for line in lines:
+            own = "".join(line.cells[number : number + 1]).strip()
+            begins = own not in ("", "".join(held[0].cells[number : number + 1]).strip()) if held else False
+            title = any(line.cells[place].strip() for place in self._title if place < len(line.cells))
+            if held and (begins or title or len(held) == MOST_GATHERED):
+                yield self._whole(held)
+                held = []
+            held.append(line)
+        if held:
+            yield self._whole(held)
+
+    def _whole(self, lines: list[Line]) -> Line:
+        """Return the first of these rows with what the others say of the fields that take several values."""
+        first, *others = lines
+        if not others:
+            return first
+        cells = first.cells + [""] * (len(self._headers) - len(first.cells))
+        for place in self._growing:
+            below = [line.cells[place] if place < len(line.cells) else "" for line in others]
+            cells[place] = "\n".join([cells[place], *below]).rstrip("\n")
+        return Line(first.number, cells, tuple(warning for line in lines for warning in line.warnings))
 
     def _row(self, line: Line, options: ReadOptions) -> Row:
         notes = Notes()
@@ -91,7 +133,7 @@ class Table:
             return notes.row(number, None, [cell.replace("\x00", "") for cell in cells])
         notes.warnings.extend(line.warnings)
         cells = cells + [""] * (width - len(cells))
-        values = {name: self._said(name, cells[place], notes) for name, place in self._single.items()}
+        values = self._unread | {name: self._said(name, cells[place], notes) for name, place in self._single.items()}
         for name, found in self._several.items():
             values[name] = self._joined(name, [cells[place] for place in found], notes)
         draft = read_cells(values, options, notes)
@@ -99,7 +141,10 @@ class Table:
 
     def _joined(self, name: str, cells: list[str], notes: Notes) -> str:
         """Return what several cells say: each a line, or a sentence of the details; of most fields only the first."""
-        filled = [text for cell in cells if (text := self._said(name, cell, notes)).strip()]
+        said = [self._said(name, cell, notes) for cell in cells]
+        if name in PAIRED:
+            return "\n".join(said)
+        filled = [text for text in said if text.strip()]
         if name == "details":
             return sentences(filled)
         return "\n".join(filled if name in SEVERAL else filled[:1])

@@ -25,6 +25,8 @@ FIELDS: dict[str, Any] = {
     "title": gettext_lazy("Title"),
     "subtitle": gettext_lazy("Subtitle (part of the title)"),
     "authors": gettext_lazy("Authors"),
+    "family_names": gettext_lazy("Authors: surnames"),
+    "given_names": gettext_lazy("Authors: first names"),
     "summary": gettext_lazy("Summary"),
     "details": gettext_lazy("Details"),
     "publisher": gettext_lazy("Publisher (part of the details)"),
