@@ -43,13 +43,25 @@ def _chosen(option: str, text: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def reading(options: dict[str, Any]) -> ReadOptions:
+    separators = dict(map(_separator, options["separator"]))
     return ReadOptions(
         mapping=_mapping(options["map"]),
-        separator=options["separator"],
+        separator=separators.pop("", ReadOptions.separator),
+        separators=separators,
         encoding=options["encoding"],
         sheet=options["sheet"],
         names=NAMES[options["names"]],
     )
+
+
+def _separator(text: str) -> tuple[str, str]:
+    """Return the field, "" for all, and what parts its values."""
+    field, equals, separator = text.partition("=")
+    if not equals or not field:
+        return "", text
+    if field not in FIELDS:
+        raise WrongOption(f"--separator: “{text}” names no field; the fields are {', '.join(FIELDS)}.")
+    return field, separator
 
 
 def _mapping(texts: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -29,6 +29,7 @@ def columns_lines(columns: Columns) -> Iterator[str]:
     yield from (f"  {', '.join(headers)} → {field}" for field, headers in columns.mapping.items())
     if columns.unmapped:
         yield f"  not used: {', '.join(columns.unmapped)} (use them with --map FIELD=HEADER)"
+    yield from (f"  {note} (--separator keywords=,)" for note in columns.notes)
 
 
 def troubles(outcome: Outcome) -> Iterator[str]:

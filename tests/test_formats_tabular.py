@@ -155,6 +155,58 @@ def test_a_subtitle_goes_to_the_title(title, below, whole):
     assert only(f"Title,Subtitle\n{title},{below}\n").draft.title == whole
 
 
+def test_a_field_may_have_a_separator_of_its_own():
+    data = 'Title,Authors,Keywords,ISBN\nT,"Smith, Ann; Jones, Bo","housing, Leeds; York",9780306406157;9783161484100\n'
+    row = only(data, separators={"keywords": ","})
+    assert [name.heading for name in row.draft.authors] == ["Smith, Ann", "Jones, Bo"]
+    assert row.draft.keywords == ("housing", "Leeds; York")
+    assert len(row.draft.identifiers) == 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "count"),
+    [(["housing, Leeds", "York, homes"], 1), (["housing, Leeds", "York; homes"], 0), (["housing, Leeds", "York|x"], 0)]
+    + [(["housing, Leeds", "York", "prisons", "homes", ""], 0), (["housing", ""], 0), ([f"a, {'b ' * 30}"] * 5, 0)],
+)
+def test_keywords_that_seem_to_be_parted_by_commas_are_told_of(cells, count):
+    data = "Title,Subjects\n" + "".join(f'T,"{cell}"\n' for cell in cells)
+    notes = CSV.columns(io.BytesIO(data.encode()), ReadOptions()).notes
+    assert len(notes) == count
+    assert all("“Subjects”" in note for note in notes)
+    assert not CSV.columns(io.BytesIO(data.encode()), ReadOptions(separators={"keywords": ","})).notes
+    assert not [row.warnings for row in read(data) if row.warnings]
+
+
+def test_pipes_part_keywords_too():
+    assert only("Title,Keywords\nT,a|b | c").draft.keywords == ("a", "b", "c")
+    lone = Draft("T", keywords=("a|b",))
+    assert only(write(lone)).draft == lone
+
+
+def test_a_cell_that_may_hold_several_authors_is_told_of():
+    row = only('Title,Author\nT,"Ann Smith, Bo Jones"\n')
+    assert [name.heading for name in row.draft.authors] == ["Ann Smith, Bo Jones"]
+    assert row.warnings == (
+        "“Ann Smith, Bo Jones” may be several authors, and was taken for one. Put “;” between them.",
+    )
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["Smith, Ann and Jones, Bo and others", "Smith, Ann; Jones, Bo; et al.", "Smith, Ann & Jones, Bo et al"]
+    + ["Smith, Ann|Jones, Bo|others"],
+)
+def test_authors_who_are_not_named_are_none(cell):
+    row = only(f'Title,Author\nT,"{cell}"\n')
+    assert row.draft == Draft("T", (Name("Smith, Ann"), Name("Jones, Bo")), details="[et al.]")
+    assert row.warnings == ("There are more authors than are named; the details say so: [et al.]",)
+
+
+def test_a_body_may_be_called_others():
+    row = only("Title,Author\nT,Significant Others\n")
+    assert (row.draft.authors, row.warnings) == ((Name("Significant Others", "body"),), ())
+
+
 def test_a_person_may_overrule_the_mapping():
     row = only("Title,Headline,Year\nwrong,right,2001", mapping={"title": "headline", "year": ""})
     assert (row.draft.title, row.draft.year) == ("right", None)

@@ -8,7 +8,7 @@ from catalogue.formats.base import Notes
 from catalogue.formats.identifiers import read_identifiers
 from catalogue.formats.kinds import read_kind
 from catalogue.formats.languages import read_language
-from catalogue.formats.names import guess_name, split_names, write_name, write_names
+from catalogue.formats.names import guess_name, may_be_several, split_names, write_name, write_names
 from catalogue.formats.years import read_date, read_year, with_date
 
 
@@ -177,6 +177,42 @@ def test_an_author_is_guessed_from_its_text(text, name):
 )
 def test_authors_are_divided_only_where_it_is_clear(text, count):
     assert len(split_names(text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Smith, A., Jones, B. and Lee, C.", ["Smith, A.", "Jones, B.", "Lee, C."]),
+        ("Smith, A. B., van Dijk, J.-P., & Lee, C.", ["Smith, A. B.", "van Dijk, J.-P.", "Lee, C."]),
+        ("Smith, A, Jones, B", ["Smith, A", "Jones, B"]),
+        ("Smith, Ann / Jones, Bo", ["Smith, Ann", "Jones, Bo"]),
+        ("Smith, Ann & Jones, Bo / Lee, Cy", ["Smith, Ann", "Jones, Bo", "Lee, Cy"]),
+        ("King, Martin Luther, Jr.", ["King, Martin Luther, Jr."]),
+        ("Smith, J., Leeds, UK", ["Smith, J., Leeds, UK"]),
+        ("Department for Education / Ministry of Justice", ["Department for Education / Ministry of Justice"]),
+    ],
+)
+def test_authors_in_one_cell_are_divided_where_it_is_certain(text, names):
+    assert split_names(text) == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ann Smith, Bo Jones", "Ann Smith, Bo Jones, Cy Lee", "Smith A, Jones B, Lee C", "Ann Smith and Bo Jones"]
+    + ["Smith, Ann and Bo Jones", "Smith, Ann, Jones, Bo", "Smith, J., Leeds, UK", "Ann Smith und Bo Jones"],
+)
+def test_what_may_be_several_authors_is_told(text):
+    assert may_be_several(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Smith, Ann", "King, Martin Luther, Jr.", "Mill, John Stuart, 1806-1873", "van der Berg, Jan Willem", "Plato"]
+    + ["Department for Work and Pensions", "University of Leeds, School of Law", "Marks and Spencer", "Smith, Ann B."]
+    + ["Health and Safety Executive", "", ",", "Save the Children", "Friends of the Earth and Greenpeace UK"],
+)
+def test_what_is_one_author_is_not_told_of(text):
+    assert not may_be_several(text)
 
 
 def test_a_lone_author_that_would_be_divided_is_not():

@@ -261,6 +261,17 @@ def test_several_columns_can_be_named_for_a_field_that_takes_several(tmp_path, c
 
 
 @pytest.mark.django_db
+def test_a_field_has_a_separator_of_its_own(tmp_path, capsys):
+    file = write(tmp_path / "a.csv", "title,authors,keywords", 'One,"Lee, Cy|Roe, Di","a, b"', 'Two,Plato,"b, c"')
+    call_command("import_records", file, "--dry-run")
+    assert "--separator keywords=," in capsys.readouterr().out
+    call_command("import_records", file, "--separator", "|", "--separator", "keywords=,")
+    assert set(Keyword.objects.values_list("heading", flat=True)) == {"a", "b", "c"}
+    with pytest.raises(CommandError, match="“keyword=,” names no field; the fields are"):
+        call_command("import_records", file, "--separator", "keyword=,")
+
+
+@pytest.mark.django_db
 def test_a_name_that_no_source_can_have_is_refused(tmp_path):
     with pytest.raises(CommandError, match="--source takes small letters"):
         call_command("import_records", write(tmp_path / "a.csv", "title"), "--source", "My Library")

@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.jobs import doing, imports, tasks, uploads
 from catalogue.jobs.models import SILENT, Import, Mapping
-from catalogue.models import ChangeSet, Record
+from catalogue.models import Author, ChangeSet, Keyword, Record
 from catalogue.records import read_drafts
 from tests.imports import do_what_waits, make_import
 from tests.people import make_account
@@ -227,6 +227,16 @@ def test_several_columns_go_into_a_field_that_takes_several(desk):
     record = Record.objects.get()
     assert [author.heading for author in record.authors.order_by("id")] == ["Lee, Cy", "Roe, Di"]
     assert {keyword.heading for keyword in record.keywords.all()} == {"one", "two"}
+
+
+def test_keywords_may_have_a_separator_of_their_own(desk):
+    item = brought(desk, 'Title,Authors,Keywords\nA report,"Lee, Cy; Roe, Di","one, two"\nA paper,,"two, three"\n')
+    assert "unless you say that a comma parts them" in shown(desk, item)
+    columns = {"column-0": "title", "column-1": "authors", "column-2": "keywords", "keyword_separator": ","}
+    press(desk, item, "try", **CHOICES, **columns)
+    press(desk, item, "write")
+    assert {keyword.heading for keyword in Keyword.objects.all()} == {"one", "two", "three"}
+    assert {author.heading for author in Author.objects.all()} == {"Lee, Cy", "Roe, Di"}
 
 
 def test_a_mapping_that_was_saved_before_columns_could_share_a_field_is_still_read(desk):

@@ -39,7 +39,7 @@ class Row:
 @dataclass(frozen=True)
 class Columns:
     """How a table was understood. `mapping` leads from a field to the headers of its columns, of which nearly all have
-    one; no field was found for `unmapped`.
+    one; no field was found for `unmapped`. `notes` are sentences on columns that may be meant otherwise.
     """
 
     encoding: str
@@ -47,6 +47,7 @@ class Columns:
     headers: tuple[str, ...]
     mapping: Mapping[str, tuple[str, ...]]
     unmapped: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 # How people are written where it is not as a catalogue does: "Suzanne Collins".
@@ -58,17 +59,22 @@ class ReadOptions:
     """What a person may say about a file; everything left empty is guessed from its content.
 
     `mapping` leads from a field to the header of its column, or to several; an empty one leaves the field out.
-    `separator` stands between several values in one cell. `sheet` is the name or the number of a sheet; empty is the
-    first. `names` is STRAIGHT where authors stand in plain text as "Suzanne Collins"; else they are taken as they are
-    written.
+    `separator` stands between several values in one cell, unless `separators` has another for the field. `sheet` is the
+    name or the number of a sheet; empty is the first. `names` is STRAIGHT where authors stand in plain text as "Suzanne
+    Collins"; else they are taken as they are written.
     """
 
     mapping: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     separator: str = ";"
+    separators: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
     names: str = ""
+
+    def between(self, name: str) -> str:
+        """Return what stands between several values in a cell of this field."""
+        return self.separators.get(name, self.separator)
 
 
 class Notes:

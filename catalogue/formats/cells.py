@@ -6,6 +6,7 @@ grey literature is catalogued. Where there is one, the publisher is part of the 
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import zip_longest
 
 from django.utils.translation import gettext as _
@@ -14,11 +15,12 @@ from catalogue import codes
 from catalogue.cleaning import unescaped
 from catalogue.draft import Draft, Identifier, Name, clean_line
 from catalogue.formats.addresses import usable_url
-from catalogue.formats.base import Notes, ReadOptions
+from catalogue.formats.base import Notes, ReadOptions, shorten
 from catalogue.formats.identifiers import SOURCE, read_identifiers, read_pair, write_pair
 from catalogue.formats.kinds import read_kind
 from catalogue.formats.languages import known_language
-from catalogue.formats.names import guess_name, write_names
+from catalogue.formats.names import guess_name, may_be_several, write_names
+from catalogue.formats.references import others_named, sentences
 from catalogue.formats.straight_names import read_authors
 from catalogue.formats.years import read_date, with_date
 
@@ -31,6 +33,9 @@ COLUMNS = (
 SCHEMES = {"isbn": "isbn", "issn": "issn", "doi": "doi", "report": "report", "identifier": SOURCE}
 _PLAIN = ("summary", "source", "country", "shelf_number", "rights", "withdrawn_reason")
 
+# How a cell of authors ends where not all are named.
+_OTHERS_ENDS = ("others", "Others", "al", "al.")
+_OTHERS = re.compile(r"(?:[,;|]? (?:and|&) others|[;|] ?others|(?:[,;|]| ) ?et\.? al\.?)$", re.IGNORECASE)
 # What databases and spreadsheets write into a cell that holds nothing, and what is a word in a title.
 _NOTHING_TEXT = r"NULL \N N/A n/a #N/A #NULL! #REF! #VALUE! #DIV/0! #NAME? #NUM! - -- --- – —"
 _NOTHING = frozenset(_NOTHING_TEXT.split())
@@ -60,19 +65,20 @@ def restore(cell: str) -> str:
 
 def read_cells(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> Draft:
     """Return the Draft of a row: field to cell, only for the fields that have a column."""
-    separator = options.separator
     year, date = read_date(cells.get("year", ""), notes)
+    authors, others = _authors(cells, options, notes)
+    details = with_date(_details(cells), date)
     return Draft(
         title=_title(cells),
         **{name: cells.get(name, "") for name in _PLAIN},
-        authors=_authors(cells, separator, options.names),
-        details=with_date(_details(cells), date),
-        keywords=tuple(_split(cells.get("keywords", ""), separator)),
+        authors=authors,
+        details=sentences((details, others)) if others else details,
+        keywords=tuple(_split(cells.get("keywords", ""), options.between("keywords"))),
         year=year,
         url=usable_url(cells.get("url", ""), notes),
         language=known_language(cells.get("language", ""), notes),
         kind=read_kind(cells.get("kind", ""), notes),
-        identifiers=_identifiers(cells, separator, notes),
+        identifiers=_identifiers(cells, options, notes),
         status=_status(cells.get("status", ""), notes),
         replaced_by=_replaced_by(cells.get("replaced_by", ""), notes),
     )
@@ -110,13 +116,27 @@ def _split(text: str, separator: str) -> list[str]:
     return _parts(text, "|" if separator and separator not in text else separator)
 
 
-def _authors(cells: Mapping[str, str], separator: str, names: str) -> tuple[Name, ...]:
+def _authors(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> tuple[tuple[Name, ...], str]:
+    """Return the authors, and what the details say of those who are not named."""
     if "authors" not in cells and "family_names" not in cells:
-        return tuple(Name(body, codes.BODY) for body in _split(cells.get("publisher", ""), separator))
+        bodies = _split(cells.get("publisher", ""), options.between("publisher"))
+        return tuple(Name(body, codes.BODY) for body in bodies), ""
+    separator, others = options.between("authors"), ""
     found = list(_paired(cells, separator))
     for line in _lines(cells.get("authors", "")):
-        found.extend(read_authors(clean_line(line).removesuffix(","), separator, names))
-    return tuple(found)
+        text = clean_line(line).removesuffix(",")
+        if text.endswith(_OTHERS_ENDS) and (match := _OTHERS.search(text)):
+            text, others = text[: match.start()], others or others_named(notes)
+        found.extend(read_authors(text, separator, options.names))
+    for name in found:
+        if _several(name.heading):
+            message = _("“%(value)s” may be several authors, and was taken for one. Put “%(mark)s” between them.")
+            notes.warn(message % {"value": shorten(name.heading), "mark": separator or ";"})
+    return tuple(found), others
+
+
+# The same few authors write much of what a library has.
+_several = lru_cache(maxsize=10_000)(may_be_several)
 
 
 def _paired(cells: Mapping[str, str], separator: str) -> Iterator[Name]:
@@ -138,14 +158,14 @@ def _details(cells: Mapping[str, str]) -> str:
     return f"{publisher.rstrip('.')}. {details}" if details else publisher
 
 
-def _identifiers(cells: Mapping[str, str], separator: str, notes: Notes) -> tuple[Identifier, ...]:
+def _identifiers(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> tuple[Identifier, ...]:
     found: list[Identifier] = []
     for name, scheme in SCHEMES.items():
         if cell := cells.get(name):
             for line in cell.splitlines():
-                found.extend(read_identifiers(scheme, line, separator, notes))
+                found.extend(read_identifiers(scheme, line, options.between(name), notes))
     if cell := cells.get("identifiers"):
-        found.extend(read_pair(part) for part in _parts(cell, separator) if part.strip())
+        found.extend(read_pair(part) for part in _parts(cell, options.between("identifiers")) if part.strip())
     return tuple(found)
 
 

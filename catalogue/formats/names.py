@@ -25,7 +25,14 @@ _ORCID_MARK = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _INVERTED = re.compile(r"[^,]+,[^,]+")
-_AND = re.compile(r"\s+(?:and|&)\s+")
+_BETWEEN = re.compile(r"\s+(?:and|&|/)\s+")
+_COMMA_OR_AND = re.compile(r"\s*,\s*(?:(?:and|&)\s+)?|\s+(?:and|&)\s+")
+_INITIALS = re.compile(r"[^\W\d_]|(?:[^\W\d_]\.[ -]?){1,4}")
+_AND = re.compile(r"\s+(?:and|&|/|und|et|y|og|och|ja)\s+")
+_SURNAME_AND_INITIALS = re.compile(r"[^\W\d_][\w'’-]+(?: [\w'’-]+)? [^\W\d_a-z]{1,3}")
+_SMALL_WORDS = frozenset(("of", "for", "the", "in", "on", "für", "der", "des", "pour", "de", "para"))
+# What stands for authors who are not named.
+OTHERS = re.compile(r"(?:and\s+)?(?:et\.?\s*al(?:ii)?\b\.?|others|\.\.\.|…)", re.IGNORECASE)
 
 
 def guess_name(text: str) -> Name:
@@ -63,22 +70,62 @@ def looks_like_body(heading: str) -> bool:
 def split_names(text: str, separator: str = ";") -> list[str]:
     """Return the authors of one string.
 
-    The separator always divides. Where there is none, "|" does, and "and" or "&" only between inverted names of people
-    ("Smith, Ann and Jones, Bo"): the Department for Work and Pensions is one author.
+    The separator always divides. Where there is none, "|" does. "and", "&" and "/" do only between inverted names of
+    people ("Smith, Ann and Jones, Bo"), for the Department for Work and Pensions is one author; and commas only where
+    each name has its initials ("Smith, A., Jones, B. and Lee, C.").
     """
     if separator and separator in text:
         parts = text.split(separator)
     elif "|" in text:
         parts = text.split("|")
+    elif "," in text:
+        parts = _inverted(text) or _with_initials(text) or [text]
     else:
-        parts = _split_at_and(text)
+        parts = [text]
     return [part.strip() for part in parts if part.strip()]
 
 
-def _split_at_and(text: str) -> list[str]:
-    parts = _AND.split(text)
+def _inverted(text: str) -> list[str]:
+    parts = _BETWEEN.split(text)
     people = all(_INVERTED.fullmatch(part) and not looks_like_body(part) for part in parts)
-    return parts if people else [text]
+    return parts if people else []
+
+
+def _with_initials(text: str) -> list[str]:
+    parts = _COMMA_OR_AND.split(text.strip().removesuffix(","))
+    names = list(zip(parts[::2], parts[1::2], strict=False))
+    if len(names) < 2 or len(parts) % 2 or any(not _is_initials(initials) for _surname, initials in names):
+        return []
+    if any(_is_initials(surname) or looks_like_body(f"{surname}, X") for surname, _initials in names):
+        return []
+    return [f"{surname}, {initials}" for surname, initials in names]
+
+
+def _is_initials(text: str) -> bool:
+    return bool(_INITIALS.fullmatch(text)) and text.isupper()
+
+
+def may_be_several(heading: str) -> bool:
+    """Tell whether a heading looks like several people whom nothing certain divides ("Ann Smith, Bo Jones")."""
+    if "," not in heading and " " not in heading:
+        return False
+    words = {fold_heading(word) for word in _WORD.findall(heading)}
+    if not BODY_WORDS.isdisjoint(words) or not _SMALL_WORDS.isdisjoint(heading.split()):
+        return False
+    parts = [
+        part
+        for piece in _AND.split(heading)
+        for part in piece.split(",")
+        if part.strip() and part.upper() != part.lower()
+    ]
+    lengths = [len(part.split()) for part in parts]
+    if _AND.search(heading):
+        return "," in heading or min(lengths) > 1
+    if len(parts) > 1 and all(_SURNAME_AND_INITIALS.fullmatch(part.strip()) for part in parts):
+        return True
+    if len(parts) == 2:  # "Jan Willem" is a person of "van der Berg", but perhaps not of "Ann Smith"
+        return lengths == [2, 2] and heading[0].isupper() and not heading.endswith(".") and len(heading.split()[-1]) > 1
+    return len(parts) > 3 or (len(parts) == 3 and min(lengths) > 1)
 
 
 def write_name(name: Name) -> str:

@@ -12,6 +12,7 @@ from catalogue.draft import LIMITS, MOST_HEADINGS, Draft, Identifier, Name, clea
 from catalogue.formats.base import Notes, shorten
 from catalogue.formats.identifiers import read_identifiers
 from catalogue.formats.languages import known_language
+from catalogue.formats.names import OTHERS
 from catalogue.formats.years import read_date
 
 # What says in a record that there are authors whom the file does not name.
@@ -30,7 +31,6 @@ WORKS = {
 }
 # So many names are enough to be told that they are too many.
 TOO_MANY = MOST_HEADINGS + 1
-_ET_AL = re.compile(r"(?:and\s+)?(?:et\.?\s*al(?:ii)?\b\.?|others|\.\.\.|…)", re.IGNORECASE)
 _DATE = re.compile(r"\s*(\d{4})(?:\s*/[\d/\s]*|-\d\d?(?:-\d\d?)?)?\s*")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
 _SEVERAL = re.compile(r"[;|,]?\s+(?=(?:https?|ftp)://|www\.)|[;|](?=(?:https?|ftp)://)", re.IGNORECASE)
@@ -80,15 +80,14 @@ def to_draft(found: Reference, notes: Notes) -> Draft:
     """Return the Draft of a reference. An odd value costs a warning, not the record."""
     year, undated = _read_date(found.date, notes)
     named, editors = _named(found.authors), _named(found.editors)
-    others = OTHER_AUTHORS if len(named) + len(editors) < len(found.authors) + len(found.editors) else ""
-    if others:
-        notes.warn(_("There are more authors than are named; the details say so: %(mark)s") % {"mark": others})
+    others = len(named) + len(editors) < len(found.authors) + len(found.editors)
+    marks = others_named(notes) if others else ""
     url = _read_addresses(found.addresses, notes)
     return Draft(
         title=_fit("title", found.title, notes),
         authors=tuple(named or editors),
         summary=_fit("summary", found.summary, notes),
-        details=_fit("details", sentences((_details(found, undated, bool(named)), others)), notes),
+        details=_fit("details", sentences((_details(found, undated, bool(named)), marks)), notes),
         source=_fit("source", found.source or _source(found, url, bool(named)), notes),
         year=year,
         country=found.country,
@@ -102,9 +101,15 @@ def to_draft(found: Reference, notes: Notes) -> Draft:
     )
 
 
+def others_named(notes: Notes) -> str:
+    """Return what the details say where there are authors whom the file does not name, and tell of it."""
+    notes.warn(_("There are more authors than are named; the details say so: %(mark)s") % {"mark": OTHER_AUTHORS})
+    return OTHER_AUTHORS
+
+
 def _named(names: Sequence[Name]) -> list[Name]:
     """Return the names without "others" and "et al.", which are none."""
-    return [name for name in names if not _ET_AL.fullmatch(name.heading.strip(" ,"))]
+    return [name for name in names if not OTHERS.fullmatch(name.heading.strip(" ,"))]
 
 
 def _details(found: Reference, undated: str, has_authors: bool) -> str:

@@ -3,7 +3,9 @@
 The formats of `tabular`, `xlsx` and `ods` call it; it knows rows of cells, not files.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -25,6 +27,9 @@ from catalogue.formats.references import sentences
 MOST_COLUMNS = 1_000
 # So many rows may stand above the names of the columns.
 MOST_ABOVE = 10
+# The rows that are looked at before a table is read, and a cell of several short values with commas between them.
+MOST_LOOKED_AT = 50
+_COMMAS = re.compile(r"[^,]{1,50}(?:,[^,]{1,50})+")
 # The column that shows a table of EPrints, and how many rows can belong to one record there.
 _GOES_ON = "eprintid"
 MOST_GATHERED = 10_000
@@ -72,10 +77,26 @@ class Table:
         self._unread = {} if not any(map(is_like_authors, self._headers)) else {"authors": ""}
         self._goes_on = next((at for at, one in enumerate(self._headers) if fold_header(one) == _GOES_ON), None)
 
-    def columns(self) -> Columns:
-        """Return how the table was understood."""
-        left = unmapped(self._headers, self._mapping)
-        return Columns(self._grid.encoding, self._grid.delimiter, self._headers, self._mapping, left)
+    def columns(self, options: ReadOptions) -> Columns:
+        """Return how the table was understood. Its first rows are taken for that."""
+        left, notes = unmapped(self._headers, self._mapping), tuple(self._doubts(options))
+        return Columns(self._grid.encoding, self._grid.delimiter, self._headers, self._mapping, left, notes)
+
+    def _doubts(self, options: ReadOptions) -> Iterator[str]:
+        """Yield what may be meant otherwise: a comma stands between keywords, and within one ("Leeds, England")."""
+        separator, lines = options.between("keywords"), list[Line]()
+        with suppress(FormatError):  # which reading will meet, and say in its place
+            lines.extend(islice(self._lines, MOST_LOOKED_AT))
+        for header in self._mapping.get("keywords", ()):
+            place = self._headers.index(header)
+            cells = [line.cells[place] for line in lines if len(line.cells) > place and line.cells[place].strip()]
+            parted = [cell for cell in cells if _COMMAS.fullmatch(cell)]
+            whole = not any(mark in cell for cell in cells for mark in (separator, "|", "\n") if mark)
+            if whole and separator != "," and len(parted) > 1 and 2 * len(parted) >= len(cells):
+                message = _(
+                    "Cells of “%(header)s” have commas: each is one keyword, unless you say that a comma parts them."
+                )
+                yield message % {"header": header}
 
     def rows(self, options: ReadOptions) -> Iterator[Row]:
         """Yield the records."""

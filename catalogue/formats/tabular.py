@@ -51,7 +51,7 @@ class Tabular(Format):
             return None
         start = file.tell()
         try:
-            return Table(self.grid(file, options), options.mapping).columns()
+            return Table(self.grid(file, options), options.mapping).columns(options)
         finally:
             file.seek(start)
 

@@ -19,6 +19,7 @@ class Options:
     format: str = ""
     mapping: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     separator: str = ";"
+    separators: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
@@ -67,6 +68,6 @@ class Options:
 # What is told from each file anew, also where a saved mapping is used by itself.
 OF_THE_FILE = ("format", "encoding", "delimiter", "sheet")
 KEPT = (
-    *("format", "mapping", "separator", "encoding", "delimiter", "sheet", "names"),
+    *("format", "mapping", "separator", "separators", "encoding", "delimiter", "sheet", "names"),
     *("rules", "on_match", "overwrite", "on_near", "source"),
 )

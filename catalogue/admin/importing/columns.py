@@ -69,6 +69,8 @@ class Preview:
     columns: tuple[Column, ...] = ()
     records: tuple[Draft, ...] = ()
     problem: str = ""
+    # Sentences on columns that may be meant otherwise.
+    notes: tuple[str, ...] = ()
 
 
 def recognise(item: Import) -> None:
@@ -103,7 +105,8 @@ def preview(item: Import, options: Options) -> Preview:
         if understood:
             rows = _first_rows(item, replace(options, mapping={"title": next(filter(None, understood.headers))}))
             cells = [list(row.cells) for row in rows]
-            return Preview(understood.encoding, _columns(understood.headers, understood.mapping, cells))
+            columns = _columns(understood.headers, understood.mapping, cells)
+            return Preview(understood.encoding, columns, notes=understood.notes)
         return Preview(records=tuple(row.draft for row in _first_rows(item, options) if row.draft))
     except (FormatError, uploads.UploadRefused) as error:
         return Preview(problem=str(error))

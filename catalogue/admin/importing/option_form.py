@@ -49,6 +49,13 @@ class OptionForm(forms.Form):
         strip=False,
         help_text=gettext_lazy("As in “Smith, Ann; Jones, Bo”."),
     )
+    keyword_separator = forms.CharField(
+        label=gettext_lazy("Between several keywords"),
+        required=False,
+        max_length=5,
+        strip=False,
+        help_text=gettext_lazy("Empty: the same as between other values."),
+    )
     names = forms.ChoiceField(
         label=gettext_lazy("How people are written"),
         required=False,
@@ -94,7 +101,8 @@ class OptionForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Note for the history"), required=False, max_length=LONGEST_NAME)
 
     def __init__(self, preview: columns.Preview, options: Options, data: Any = None) -> None:
-        values = {**options.to_dict(), "skip_bad": "yes" if options.skip_bad else "no"}
+        parted = {"keyword_separator": options.separators.get("keywords", "")}
+        values = {**options.to_dict(), **parted, "skip_bad": "yes" if options.skip_bad else "no"}
         super().__init__(data, initial=values)
         self.preview, self.options = preview, options
         fields: Any = self.fields
@@ -133,8 +141,9 @@ class OptionForm(forms.Form):
         known = set(Options.__dataclass_fields__)
         values = {name: value for name, value in self.cleaned_data.items() if name in known}
         separator = values["separator"] or self.options.separator
+        own = {"keywords": parted} if (parted := self.cleaned_data["keyword_separator"]) else {}
         several = {name: tuple(values[name]) for name in ("rules", "overwrite")}
-        return replace(self.options, **{**values, **several, "separator": separator})
+        return replace(self.options, **{**values, **several, "separator": separator, "separators": own})
 
     def is_about_another_reading(self, chosen: Options) -> bool:
         """Tell whether the columns must be read anew before anything can be tried."""

@@ -45,7 +45,13 @@ class Command(LongCommand):
             metavar="FIELD=HEADER",
             help="which column holds a field, as in --map title=Headline; may be given several times",
         )
-        parser.add_argument("--separator", default=";", help="what parts several values in one cell (default: ;)")
+        parser.add_argument(
+            "--separator",
+            action="append",
+            default=[],
+            metavar="[FIELD=]TEXT",
+            help="what parts several values in one cell (default: ;), or in those of one field: --separator keywords=,",
+        )
         parser.add_argument(
             "--names",
             default="as-written",
