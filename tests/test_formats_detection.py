@@ -65,6 +65,9 @@ def test_samples_are_recognised(path, name):
         (b"Title: A\nAuthor: me@book{x\nSummary: TY  - x", "labelled"),
         (b"Title\nOne\nTwo\n", "csv"),
         (b"tytul;autor;rok\na;b;1\nc;d;2\n", "csv"),
+        (b"Titre du document;Autrice\nA;B\nC;D\n", "csv"),
+        (b"Rapport,Wie,Wanneer,Notitie\nEen rapport,Jansen,2001,hallo\n", "csv"),
+        (b"Rapport\tWie\nEen rapport\tJansen\n", "tsv"),
         (b'\n<?xml version="1.0"?><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/">', "oai_dc"),
         (b'<x xmlns:dc="http://purl.org/dc/terms/"><record><dc:title>', "oai_dc"),
         ('<modsCollection xmlns="http://www.loc.gov/mods/v3"><mods>'.encode("utf-16"), "mods"),
@@ -105,6 +108,29 @@ def test_texts_are_recognised(sample, name):
 def test_other_files_are_refused_in_words(sample, words):
     with pytest.raises(FormatError, match=words):
         detect(sample)
+
+
+@pytest.mark.parametrize(
+    ("sample", "name", "found"),
+    [
+        (b"Naam\nEen\nTwee\n", "list.csv", "csv"),
+        (b"Naam,Wie\nEen\n", "C:\\Files\\LIST.CSV", "csv"),
+        (b"Naam\tWie\nEen\n", "list.tsv", "tsv"),
+        (b"TY  - RPRT\nTI  - A\nER  - \n", "list.csv", "ris"),
+    ],
+)
+def test_where_nothing_else_fits_a_table_is_told_from_its_name(sample, name, found):
+    assert detect(sample, name).name == found
+
+
+@pytest.mark.parametrize("sample", [b"<html><p>x</p></html>", b'[{"title": "A"}]'])
+def test_a_name_makes_no_table_of_another_file(sample):
+    with pytest.raises(FormatError, match="not in a format"):
+        detect(sample, "list.csv")
+
+
+def test_what_is_said_to_be_a_table_is_one():
+    assert detect(b"Naam\nEen\n", is_table=True).name == "csv"
 
 
 def test_a_format_that_does_not_exist_names_those_that_do():

@@ -261,6 +261,15 @@ def test_several_columns_can_be_named_for_a_field_that_takes_several(tmp_path, c
 
 
 @pytest.mark.django_db
+def test_a_table_whose_columns_are_not_known_is_read_as_its_mapping_says(tmp_path):
+    file = write(tmp_path / "list.txt", "Naam", "Een rapport")
+    call_command("import_records", file, "--map", "title=Naam")
+    assert titles() == ["Een rapport"]
+    with pytest.raises(CommandError, match="No column seems to hold the titles"):
+        call_command("import_records", write(tmp_path / "list.csv", "Naam", "Een rapport"))
+
+
+@pytest.mark.django_db
 def test_a_field_has_a_separator_of_its_own(tmp_path, capsys):
     file = write(tmp_path / "a.csv", "title,authors,keywords", 'One,"Lee, Cy|Roe, Di","a, b"', 'Two,Plato,"b, c"')
     call_command("import_records", file, "--dry-run")

@@ -72,7 +72,7 @@ def brought(desk, content: str | bytes, name: str = "file.csv") -> Import:
     return Import.objects.get(pk=answer["Location"].split("/")[-2])
 
 
-def refused(desk, content: bytes, name: str = "file.csv") -> str:
+def refused(desk, content: bytes, name: str = "file.txt") -> str:
     """Bring a file that cannot be read, and return what is said of it."""
     page = shown(desk, brought(desk, content, name))
     assert not Record.objects.exists()
@@ -227,6 +227,16 @@ def test_several_columns_go_into_a_field_that_takes_several(desk):
     record = Record.objects.get()
     assert [author.heading for author in record.authors.order_by("id")] == ["Lee, Cy", "Roe, Di"]
     assert {keyword.heading for keyword in record.keywords.all()} == {"one", "two"}
+
+
+def test_a_table_whose_columns_are_not_known_leads_to_the_columns(desk):
+    item = brought(desk, "Titre du document;Autrice\nA;B\n", name="two.csv")
+    page = shown(desk, item)
+    assert "Field for “Autrice”" in page
+    assert 'class="errornote"' not in page
+    press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "authors"})
+    press(desk, item, "write")
+    assert Record.objects.get().title == "A"
 
 
 def test_keywords_may_have_a_separator_of_their_own(desk):
@@ -584,7 +594,7 @@ def test_a_stream_that_ends_early_leaves_no_file_behind(desk, upload_dir):
 
 
 def test_a_file_that_nothing_is_told_from_has_no_format_chosen(desk):
-    page = shown(desk, brought(desk, b"dear diary, nothing happened today"))
+    page = shown(desk, brought(desk, b"dear diary, nothing happened today", name="diary.txt"))
     assert re.search(r'<select name="format"[^>]*>\s*<option value=""[^>]*>choose</option>', page)
 
 

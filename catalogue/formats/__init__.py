@@ -24,10 +24,11 @@ from catalogue.formats.xlsx import Xlsx
 __all__ = ["FORMATS", "WRITTEN", "Format", "FormatError", "ReadOptions", "Row", "detect", "get_format"]
 
 
-def detect(sample: bytes) -> Format:
+def detect(sample: bytes, name: str = "", is_table: bool = False) -> Format:
     """Return the format that the first bytes of a file (64 KB are enough) are written in.
 
-    Raises FormatError, saying what the file looks like instead, when it is in none of them.
+    Where they are in none, a file that is called or said to be a table is one: its columns may have any names. Raises
+    FormatError, saying what the file looks like instead, when it is in none of them.
     """
     formats = FORMATS.values()
     found = next((item for item in formats if item.binary and item.detects(sample)), None)
@@ -36,6 +37,9 @@ def detect(sample: bytes) -> Format:
     refuse_binary(sample)
     for item in formats:
         if not item.binary and item.detects(sample):
+            return item
+    for item in (FORMATS["tsv"], FORMATS["csv"]):
+        if (is_table or name.lower().endswith(_TABLES)) and isinstance(item, Csv) and item.could_be(sample):
             return item
     message = _("This file is not in a format that is known here. Known are: %(known)s. If it is one of them, name it.")
     raise FormatError(message % {"known": _known(FORMATS)})
@@ -62,6 +66,7 @@ FORMATS: dict[str, Format] = {
         Csv(),
     )
 }
+_TABLES = (".csv", ".tsv", ".tab")
 # What records can be written in: archives are only read.
 WRITTEN: dict[str, Format] = {name: item for name, item in FORMATS.items() if name not in ("zip", "gzip")}
 

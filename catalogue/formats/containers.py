@@ -32,12 +32,12 @@ class _Container(Format):
 
     binary = packed = True
 
-    def __init__(self, detect: Callable[[bytes], Format]) -> None:
+    def __init__(self, detect: Callable[[bytes, str], Format]) -> None:
         self._detect = detect
 
-    def _rows(self, unpacked: BinaryIO, options: ReadOptions) -> Iterator[Row]:
+    def _rows(self, unpacked: BinaryIO, name: str, options: ReadOptions) -> Iterator[Row]:
         sample = read_whole(unpacked, SAMPLE_SIZE)
-        inner = self._detect(sample)
+        inner = self._detect(sample, name)
         if isinstance(inner, _Container):
             raise FormatError(_("There is an archive within the archive. Unpack it, and bring the files of records."))
         rejoined = cast(BinaryIO, _Rejoined(sample, unpacked))
@@ -79,7 +79,7 @@ class Zipped(_Container):
 
     def _member(self, archive: ZipFile, name: str, options: ReadOptions) -> Iterator[Row]:
         try:
-            yield from self._rows(cast(BinaryIO, member(archive, name)), options)
+            yield from self._rows(cast(BinaryIO, member(archive, name)), name, options)
         except FormatError as error:
             message = _("“%(name)s” in the archive: %(reason)s")
             raise FormatError(message % {"name": name[-80:], "reason": error}) from error
@@ -101,7 +101,7 @@ class Gzipped(_Container):
         """Yield the Rows of the file."""
         counted = _Counted(file)
         with gzip.GzipFile(fileobj=cast(BinaryIO, counted)) as packed:
-            yield from self._rows(cast(BinaryIO, Unpacked(cast(BinaryIO, packed), counted.size)), options)
+            yield from self._rows(cast(BinaryIO, Unpacked(cast(BinaryIO, packed), counted.size)), "", options)
 
 
 class _Counted:

@@ -27,6 +27,8 @@ from catalogue.formats.headers import guess_mapping
 from catalogue.formats.tables import Grid, Line, Table
 
 ROW_LIMIT = 8_000_000
+# The name of a column that nobody knows is no longer than this.
+LONGEST_HEADER = 60
 
 csv.field_size_limit(CELL_LIMIT)
 
@@ -107,16 +109,25 @@ class Csv(Tabular):
 
     def detects(self, sample: bytes) -> bool:
         """Tell by a header that names the title, or else by columns as regular as only a table has them."""
+        if not self.could_be(sample):
+            return False
         text = decode_sample(sample)
-        if not text.strip() or text.lstrip().startswith(("<", "{", "[", "%", "@")):
-            return False
         delimiter = guess_delimiter(text)
-        if delimiter not in self.detected:
-            return False
         rows = first_rows(text, delimiter)
         if rows and "title" in guess_mapping(rows[0]):
             return True
-        return len(rows) > 2 and len(rows[0]) > 2 and len({len(row) for row in rows}) == 1
+        regular = len({len(row) for row in rows}) == 1 and len(rows[0]) > 1
+        if regular and len(rows) > 2 and len(rows[0]) > 2:
+            return True
+        # Commas stand in two lines of prose as well.
+        is_prose = delimiter == "," and len(rows) < 3 and len(rows[0]) < 3
+        return regular and len(rows) > 1 and not is_prose and all(0 < len(cell) < LONGEST_HEADER for cell in rows[0])
+
+    def could_be(self, sample: bytes) -> bool:
+        """Tell whether a file can be a table with one of these delimiters, if somebody says that it is one."""
+        text = decode_sample(sample)
+        marked = text.lstrip().startswith(("<", "{", "[", "%", "@"))
+        return bool(text.strip()) and not marked and guess_delimiter(text) in self.detected
 
     def grid(self, file: BinaryIO, options: ReadOptions) -> Grid:
         """Return the rows of a table in the encoding and with the delimiter that were named, or else are guessed."""

@@ -79,7 +79,7 @@ def recognise(item: Import) -> None:
     item.problem = ""
     try:
         with uploads.opened(item) as file:
-            options = replace(options, format=detect(file.read(SAMPLE_SIZE)).name)
+            options = replace(options, format=detect(file.read(SAMPLE_SIZE), item.name).name)
     except (FormatError, uploads.UploadRefused) as error:
         item.problem = str(error)
     item.options = _as_saved(item, options).to_dict()

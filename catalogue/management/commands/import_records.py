@@ -152,7 +152,7 @@ class Command(LongCommand):
         """Import one file. One that cannot be read stops no other from being looked at."""
         try:
             with _opened(name) as file:
-                file_format = _format(file, options["format"])
+                file_format = _format(file, options)
                 run = replace(run, reason=f"{Path(name).name} ({file_format.name})")
                 self._say_columns(file_format, file, read, name if len(options["files"]) > 1 else "")
                 return Outcome(name, self._read(file, file_format, read, run))
@@ -256,12 +256,12 @@ def _opened(name: str) -> BinaryIO:
         raise
 
 
-def _format(file: BinaryIO, name: str) -> Format:
-    if name:
-        return get_format(name)
+def _format(file: BinaryIO, options: dict[str, Any]) -> Format:
+    if options["format"]:
+        return get_format(options["format"])
     sample = file.read(SAMPLE_BYTES)
     file.seek(0)
-    return detect(sample)
+    return detect(sample, file.name, is_table=bool(options["map"]))
 
 
 def _move(bar: Any, report: Report) -> None:
