@@ -2,6 +2,7 @@
 
 import io
 import struct
+import zipfile
 
 import pytest
 
@@ -65,6 +66,31 @@ def test_several_files_are_read_in_the_order_of_their_names_and_named_in_what_is
     assert third.warnings[0].startswith("part 10.csv, row 2: ")
 
 
+def test_what_is_no_file_of_records_is_passed_over_with_a_warning():
+    files = {
+        "README.txt": b"Our records, as of today.\nHave fun.",
+        "a.csv": CSV,
+        "b.pdf": b"%PDF-1.7",
+        "c.csv": b"",
+        "d.csv": CSV,
+    }
+    first, second = read(zipped(**files))
+    assert (first.number, second.number, second.warnings) == (2, 4, ())
+    assert first.warnings == (
+        "In the archive these are no files of records, and were passed over: b.pdf, c.csv, README.txt",
+    )
+
+
+def test_a_workbook_that_is_stored_in_an_archive_does_not_make_it_a_workbook():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("a.csv", CSV)
+        archive.writestr("b.xlsx", written("xlsx"))
+        archive.writestr("c.ods", written("ods"))
+    assert detect(out.getvalue()).name == "zip"
+    assert [row.draft.title for row in read(out.getvalue())] == ["A"] * 3
+
+
 def encrypted() -> bytes:
     data = bytearray(zipped(**{"a.csv": CSV}))
     for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -98,8 +124,9 @@ def with_wrong_checksum() -> bytes:
         (zipped(**{"a.csv.gz": gzipped(CSV)}), "archive within the archive"),
         (gzipped(zipped(a=CSV)), "archive within the archive"),
         (gzipped(b"x" * 257 + b"ustar"), "Unpack it"),
-        (zipped(**{"a.csv": CSV, "b.pdf": b"%PDF-1.7"}), "b.pdf.*PDF"),
-        (zipped(**{"a.csv": CSV, "empty.csv": b""}), "empty.csv.*empty"),
+        (zipped(**{"b.pdf": b"%PDF-1.7"}), "b.pdf.*PDF"),
+        (zipped(**{"README.txt": b"Hello.", "empty.csv": b""}), "empty.csv.*empty"),
+        (zipped(**{"a.csv": CSV, "b.csv": b'Title,Year\n"A,2001\n'}), "b.csv.*quotation mark"),
         (gzipped(b"\x89PNG\r\n\x1a\n"), "image"),
     ],
 )

@@ -106,12 +106,18 @@ def member(archive: ZipFile, name: str) -> BinaryIO:
 
 
 def local_names(sample: bytes) -> list[str]:
-    """Return the names of the files that begin within the first bytes of an archive. Raises nothing."""
+    """Return the names of the files that begin within the first bytes of an archive. Raises nothing.
+
+    What a file holds is passed over, where its size is said before it: it may be an archive itself.
+    """
     names, place = [], sample.find(b"PK\x03\x04")
     while place >= 0:
-        length = int.from_bytes(sample[place + 26 : place + 28], "little")
-        names.append(sample[place + 30 : place + 30 + length].decode("utf-8", "replace"))
-        place = sample.find(b"PK\x03\x04", place + 30)
+        size, name, extra = (
+            int.from_bytes(sample[place + start : place + end], "little")
+            for start, end in ((18, 22), (26, 28), (28, 30))
+        )
+        names.append(sample[place + 30 : place + 30 + name].decode("utf-8", "replace"))
+        place = sample.find(b"PK\x03\x04", place + 30 + name + extra + size)
     return names
 
 

@@ -1,14 +1,16 @@
 """Files of records that come packed: zip and gzip archives of any of the formats. They are read, never written.
 
 Of a zip with several files all are read, in the order of their names, as one file: the numbers of the rows go on from
-one to the next, and what is said of a row names its file and its number there. A file that holds no records stops the
-reading, so that nothing is left out in silence. Archives within archives are refused.
+one to the next, and what is said of a row names its file and its number there. A file in no known format is passed over
+with a warning, one that is damaged stops the reading, so that nothing is left out in silence. Archives within archives
+are refused.
 """
 
 import gzip
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
@@ -19,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.formats.archives import Unpacked, copied, local_names, member, opened
-from catalogue.formats.base import Format, FormatError, ReadOptions, Row
+from catalogue.formats.base import Format, FormatError, ReadOptions, Row, shorten
 from catalogue.formats.decoding import SAMPLE_SIZE, read_whole
 
 _DIGITS = re.compile(r"(\d+)")
@@ -70,19 +72,32 @@ class Zipped(_Container):
             names = _names(archive)
             if not names:
                 raise FormatError(_("There is no file in this archive."))
+            known = [name for name in names if self._knows(archive, name)] or names[:1]
+            warnings = _passed_over([name for name in names if name not in known])
             before = last = 0
-            for name in names:
+            for name in known:
                 for row in self._member(archive, name, options):
                     last = before + row.number
-                    yield row if len(names) == 1 else _located(row, name, last)
+                    found = row if len(known) == 1 else _located(row, name, last)
+                    yield replace(found, warnings=(*warnings, *found.warnings)) if warnings else found
+                    warnings = ()
                 before = last
+
+    def _knows(self, archive: ZipFile, name: str) -> bool:
+        """Tell whether a file is in a known format. Raises FormatError where it is damaged."""
+        try:
+            sample = read_whole(cast(BinaryIO, member(archive, name)), SAMPLE_SIZE)
+        except FormatError as error:
+            raise _at(name, error) from error
+        with suppress(FormatError):
+            return bool(self._detect(sample, name))
+        return False
 
     def _member(self, archive: ZipFile, name: str, options: ReadOptions) -> Iterator[Row]:
         try:
             yield from self._rows(cast(BinaryIO, member(archive, name)), name, options)
         except FormatError as error:
-            message = _("“%(name)s” in the archive: %(reason)s")
-            raise FormatError(message % {"name": name[-80:], "reason": error}) from error
+            raise _at(name, error) from error
 
 
 class Gzipped(_Container):
@@ -141,6 +156,17 @@ def _names(archive: ZipFile) -> list[str]:
 def _is_hidden(name: str) -> bool:
     parts = PurePosixPath(name).parts
     return not parts or "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1] in ("Thumbs.db", "desktop.ini")
+
+
+def _at(name: str, error: FormatError) -> FormatError:
+    return FormatError(_("“%(name)s” in the archive: %(reason)s") % {"name": name[-80:], "reason": error})
+
+
+def _passed_over(names: list[str]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    message = _("In the archive these are no files of records, and were passed over: %(names)s")
+    return (message % {"names": shorten(", ".join(names))},)
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:
