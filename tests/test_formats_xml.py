@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from catalogue.draft import Draft, Identifier, Name
-from catalogue.formats import FORMATS, FormatError, ReadOptions, Row, dublincore, mods
+from catalogue.formats import FORMATS, FormatError, ReadOptions, Row, detect, dublincore, mods
 from catalogue.formats.xml import elements
 
 DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
@@ -102,6 +102,79 @@ def test_a_date_without_a_year_stands_in_the_details_of_dublin_core_and_mods():
     )
     draft = mods_record("<originInfo><publisher>Crown</publisher><dateIssued>in press</dateIssued></originInfo>").draft
     assert (draft.year, draft.details) == (None, "Crown, in press")
+
+
+def test_a_citation_among_the_identifiers_is_no_number():
+    citation = "<dc:identifier>  Smith, Ann and Jones, Bo (2010) Homes. Shelter.   </dc:identifier>"
+    others = "<dc:format>text</dc:format><dc:identifier>http://x.org/f.pdf</dc:identifier>"
+    draft = core(f"<dc:title>T</dc:title>{citation}{others}").draft
+    assert (draft.identifiers, draft.url) == ((), "http://x.org/f.pdf")
+    assert draft.details == "Smith, Ann and Jones, Bo (2010) Homes. Shelter."
+    row = core(f"<dc:title>T</dc:title><dc:publisher>Shelter</dc:publisher>{citation}")
+    assert row.draft.details == "Shelter"
+    assert "citation “Smith, Ann and Jones, Bo (2010) Homes. Shelter.”" in row.warnings[0]
+
+
+def test_a_related_page_is_the_address_where_there_is_no_other():
+    related = "<dc:title>T</dc:title><dc:relation>http://x.org/2/</dc:relation>"
+    row = core(related)
+    assert (row.draft.url, row.warnings) == ("http://x.org/2/", ())
+    row = core(f"{related}<dc:identifier>http://x.org/2.pdf</dc:identifier>")
+    assert row.draft.url == "http://x.org/2.pdf"
+    assert "relation “http://x.org/2/”" in row.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "xml",
+    [
+        "<metadata {DC}><dc:title>A</dc:title><dc:creator>Smith, Ann</dc:creator></metadata>",
+        "<metadata {DC}><dc><dc:title>A</dc:title><dc:creator>Smith, Ann</dc:creator></dc></metadata>",
+        '<dublin_core schema="dc"><dcvalue element="contributor" qualifier="author">Smith, Ann</dcvalue>'
+        '<dcvalue element="title" qualifier="none" language="en">A</dcvalue></dublin_core>',
+        '<dim:dim xmlns:dim="http://www.dspace.org/xmlns/dspace/dim"><dim:field mdschema="dc" element="title">A'
+        '</dim:field><dim:field mdschema="dc" element="contributor" qualifier="author">Smith, Ann</dim:field>'
+        '<dim:field mdschema="local" element="title">B</dim:field></dim:dim>',
+    ],
+)
+def test_dublin_core_without_an_envelope_of_its_own_is_read(xml):
+    data = xml.replace("{DC}", DC).encode()
+    assert detect(data).name == "oai_dc"
+    [row] = read("oai_dc", data)
+    assert (row.draft, row.warnings) == (Draft("A", (Name("Smith, Ann"),)), ())
+
+
+def test_several_records_below_one_metadata_are_each_one():
+    one = "<dc><dc:title>{}</dc:title></dc>"
+    rows = read("oai_dc", f"<metadata {DC}>{one.format('A')}{one.format('B')}</metadata>")
+    assert [(row.number, row.draft.title) for row in rows] == [(1, "A"), (2, "B")]
+
+
+def test_the_elements_of_dspace_are_read_by_their_qualifiers():
+    values = {
+        "title.none": "Homes", "title.alternative": "Houses", "date.accessioned": "2012-01-01T10:00:00Z",
+        "date.issued": "2010-05", "description.abstract": "Abs", "description.provenance": "Made available",
+        "identifier.uri": "http://hdl.handle.net/1/2", "identifier.isbn": "9780140449136", "language.iso": "en",
+        "subject.lcsh": "housing", "type": "Technical Report", "publisher": "Shelter", "format.extent": "12 p.",
+    }  # fmt: skip
+    parts = (name.partition(".") for name in values)
+    inner = "".join(
+        f'<dcvalue element="{element}" qualifier="{qualifier}">{text}</dcvalue>'
+        for (element, _dot, qualifier), text in zip(parts, values.values(), strict=True)
+    )
+    [row] = read("oai_dc", f"<dublin_core>{inner}</dublin_core>")
+    assert row.draft == Draft(
+        "Homes",
+        summary="Abs",
+        details="Shelter. 12 p",
+        year=2010,
+        url="http://hdl.handle.net/1/2",
+        keywords=("housing",),
+        language="en",
+        kind="report",
+        identifiers=(Identifier("isbn", "9780140449136"),),
+    )
+    assert len(row.warnings) == 1
+    assert "alternative “Houses”" in row.warnings[0]
 
 
 def test_without_creators_the_contributors_are_the_authors():

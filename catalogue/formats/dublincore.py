@@ -1,4 +1,5 @@
-"""Dublin Core: oai_dc as repositories give it, qualified terms where they stand, in an OAI-PMH answer or any other XML.
+"""Dublin Core: oai_dc as repositories give it, qualified terms where they stand, in an OAI-PMH answer or any other XML,
+and as DSpace writes it (dublin_core.xml, DIM).
 
 A row's number is the ordinal of the record; one that an OAI-PMH answer calls deleted counts, and gives no row. A lone
 subject or creator is divided at the separator; of several, each is one. Written is a list of `oai_dc:dc`, each valid.
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 from urllib.parse import unquote
-from xml.etree.ElementTree import Element, register_namespace
+from xml.etree.ElementTree import Element, SubElement, register_namespace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,7 +38,18 @@ _SCHEMA = f"{OAI_DC} http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
 for _prefix, _uri in (("oai_dc", OAI_DC), ("dc", DC), ("xsi", _XSI)):
     register_namespace(_prefix, _uri)
 
-_RECORDS = ("record", "dc", "qualifieddc", "simpledc")
+# DSpace says the name of an element in attributes: <dcvalue element="contributor" qualifier="author">.
+DIM = "http://www.dspace.org/xmlns/dspace/dim"
+_OF_DSPACE = frozenset(("dublin_core", "dim"))
+_RECORDS = ("record", "dc", "qualifieddc", "simpledc", "metadata", *_OF_DSPACE)
+_QUALIFIED = {
+    "contributor.author": "creator", "date.issued": "issued", "date.accessioned": "modified",
+    "date.available": "modified", "date.updated": "modified", "date.submitted": "dateSubmitted",
+    "description.abstract": "abstract", "description.provenance": "provenance", "title.alternative": "alternative",
+    "description.tableofcontents": "tableOfContents", "identifier.citation": "bibliographicCitation",
+    "format.extent": "extent", "format.mimetype": "medium", "coverage.spatial": "spatial",
+    "coverage.temporal": "temporal",
+}  # fmt: skip
 # Documents of other kinds that borrow a few elements of Dublin Core.
 _OTHER_ROOTS = frozenset(("rss", "feed", "RDF", "html", "svg", "package", "mods", "modsCollection", "collection"))
 # The element that a refinement says more closely, and how near it comes to what is wanted.
@@ -46,9 +58,13 @@ _REFINED = {
     "dateAccepted": "date", "isPartOf": "source", "spatial": "coverage", "license": "rights", "accessRights": "rights",
     "extent": "format", "bibliographicCitation": "source",
 }  # fmt: skip
-_LEFT_OUT = ("alternative", "contributor", "relation", "temporal", "tableOfContents")
+_LEFT_OUT = ("alternative", "contributor", "citation", "relation", "temporal", "tableOfContents")
 _SILENT = frozenset(("provenance", "modified", "medium", "rightsHolder", "dateCopyrighted"))
 
+_YEAR_IN_BRACKETS = re.compile(
+    r"\((?:1[5-9]|20)\d\d[a-z]?\)|\((?:in press|forthcoming|submitted|unpublished)\)", re.IGNORECASE
+)
+_PAIR = re.compile("[a-z][a-z0-9._-]*(?::[a-z0-9._-]+)?: ")
 _INDENTED = re.compile(r"\s*\n[ \t]+")
 _DETAILS = "Details: "
 _SHELF = "shelfmark"
@@ -58,7 +74,7 @@ _DOI_ADDRESS = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(10\.[^\s?#]+)", re
 _NUMBERED = re.compile(r"(?:urn:)?(isbn|issn)(?::\s*|\s+)(\S.*)", re.IGNORECASE)
 _TYPE_START = re.compile(r"(?:https?://|info:)\S*/")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+|text", re.IGNORECASE)
 
 
 class DublinCore(Format):
@@ -75,7 +91,7 @@ class DublinCore(Format):
         if not tags or local(tags[0]) in _OTHER_ROOTS:
             return False
         spaces = {namespace(tag) for tag in tags}
-        return bool(spaces & {OAI_DC, DC, TERMS}) or spaces == {OAI}
+        return bool(spaces & {OAI_DC, DC, TERMS, DIM}) or spaces == {OAI} or tags[:2] == ["dublin_core", "dcvalue"]
 
     def read(self, file: BinaryIO, options: ReadOptions) -> Iterator[Row]:
         """Yield a Row for every record that is not deleted."""
@@ -84,10 +100,11 @@ class DublinCore(Format):
             if local(element.tag) == "error":
                 _refuse_answer(element)
                 continue
-            number += 1
-            found = next((part for part in element.iter() if any(map(_is_core, part))), None)
-            if found is not None:
+            parts = list(_records(element))
+            for found in parts if local(element.tag) == "metadata" else parts[:1]:
+                number += 1
                 yield _row(number, found, element, options)
+            number += not parts
         if not number:
             raise FormatError(_("There is no record of Dublin Core in this XML."))
 
@@ -101,6 +118,28 @@ class DublinCore(Format):
 
 def _is_core(element: Element) -> bool:
     return namespace(element.tag) in (DC, TERMS)
+
+
+def _records(element: Element) -> Iterator[Element]:
+    """Yield the elements that hold elements of Dublin Core."""
+    for part in element.iter():
+        if local(part.tag) in _OF_DSPACE:
+            yield _of_dspace(part)
+        elif any(map(_is_core, part)):
+            yield part
+
+
+def _of_dspace(record: Element) -> Element:
+    """Return a record of DSpace with the elements that its attributes name."""
+    found = Element("dc")
+    for part in record:
+        name, qualifier = part.get("element", ""), part.get("qualifier", "none")
+        text = "".join(part.itertext()).strip()
+        if name and text and part.get("mdschema", "dc") == "dc":
+            known = _QUALIFIED.get(f"{name}.{qualifier}", name)
+            number = f"{qualifier}:" if qualifier in ("isbn", "issn", "doi") else ""
+            SubElement(found, f"{{{TERMS}}}{known}").text = number + text
+    return found
 
 
 def _refuse_answer(element: Element) -> None:
@@ -130,8 +169,13 @@ def _row(number: int, found: Element, record: Element, options: ReadOptions) -> 
     addresses = [text for text in identifiers if _URL.fullmatch(text)]
     others = [text for text in identifiers if text not in shelf_numbers and text not in addresses]
     source_number = next((text_of(part) for part in record.iter(f"{{{OAI}}}identifier")), "")
-    url = next((text for text in addresses if not _DOI_ADDRESS.fullmatch(text)), addresses[0] if addresses else "")
+    citations = [text for text in others if _is_citation(text)]
+    others = [text for text in others if text not in citations]
+    related = [text for text in values.get("relation", ()) if not addresses and _URL.fullmatch(text)]
+    url = next((text for text in addresses if not _DOI_ADDRESS.fullmatch(text)), (*addresses, *related, "")[0])
     details, summaries = _described(values)
+    if citations and not details:
+        details = citations.pop(0)
     year, date = read_date(first_issued(values.get("date", ())), notes)
     draft = Draft(
         title=values.get("title", [""])[0],
@@ -149,8 +193,14 @@ def _row(number: int, found: Element, record: Element, options: ReadOptions) -> 
         rights="; ".join(values.get("rights", ())),
         identifiers=tuple(_identifiers(source_number, others, addresses, notes)),
     )
-    _say_left_out(values, draft, notes)
+    values["relation"] = [text for text in values.get("relation", ()) if text not in related[:1]]
+    _say_left_out({**values, "citation": citations}, draft, notes)
     return notes.row(number, draft)
+
+
+def _is_citation(text: str) -> bool:
+    """Tell a sentence that cites the document, which EPrints gives among its numbers."""
+    return len(text.split()) > 3 and bool(_YEAR_IN_BRACKETS.search(text)) and not _PAIR.match(text)
 
 
 def _described(values: dict[str, list[str]]) -> tuple[str, list[str]]:
