@@ -259,6 +259,30 @@ def test_too_many_cells_are_a_problem_of_the_row():
     assert (good.draft.title, bad.draft, bad.number) == ("A", None, 3)
 
 
+SLIP = (
+    "A quotation mark is closed here before its cell ends: the columns of this row may be shifted. Within a cell, such "
+    "a mark is written twice.",
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['"Unclosed title,"Smith, B",2000,ok', '1,"Peers" in prison,2000,ok', 'x,"a ""b"" c","d"e,f', '"a" "b",c,d,e'],
+)
+def test_a_quotation_mark_that_closes_before_its_cell_ends_is_told_of(line):
+    assert only(f"Title,Author,Year,Abstract\n{line}\n").warnings[:1] == SLIP
+    semicolons = line.replace(",", ";")
+    assert only(f"Title;Author;Year;Abstract\n{semicolons}\n").warnings[:1] == SLIP
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['"He said, ""hi"", ok","a"', 'The 5" disk,"Lee, C"', '"a" , "b" ', '"","""a"""', '"a\n,""b"" c",d', '"a\nb"," c"'],
+)
+def test_quotation_marks_as_they_should_be_are_not_told_of(line):
+    assert only(f"Title,Details\n{line}\n").warnings == ()
+
+
 def test_a_zero_byte_is_a_problem_of_the_row():
     bad, good = read("Title,Year\n" + "A" * 3000 + "\x00,2001\nB,2002\n")
     assert (bad.draft, len(bad.problems), good.draft.title) == (None, 1, "B")

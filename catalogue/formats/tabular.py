@@ -9,6 +9,7 @@ stands for.
 import codecs
 import csv
 import io
+import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -27,6 +28,8 @@ from catalogue.formats.headers import guess_mapping
 from catalogue.formats.tables import Grid, Line, Table
 
 ROW_LIMIT = 8_000_000
+# Cells as they should be, and then one in quotation marks with something between it and the next comma.
+_CLOSED_EARLY = r'(?:(?:"(?:[^"]|"")*+" *+|[^,"][^,]*+|),)*+"(?:[^"]|"")*+" *+[^,\s]'
 # The name of a column that nobody knows is no longer than this.
 LONGEST_HEADER = 60
 
@@ -66,10 +69,12 @@ class _Lines:
         self.ended = False
         self.row = 1
         self.length = 0
+        self.last = ""
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
             self.length += len(line)
+            self.last = line
             if self.length > ROW_LIMIT:
                 message = _("Row %(row)d is longer than %(limit)d characters. Is a quotation mark left open there?")
                 raise FormatError(message % {"row": self.row, "limit": ROW_LIMIT})
@@ -77,10 +82,18 @@ class _Lines:
         self.ended = True
 
 
+def _slip() -> str:
+    return _(
+        "A quotation mark is closed here before its cell ends: the columns of this row may be shifted. Within a cell, "
+        "such a mark is written twice."
+    )
+
+
 def _numbered(text_lines: Iterator[str], delimiter: str, skip_first: bool) -> Iterator[Line]:
     """Yield the rows with their numbers; the "sep=;" line that spreadsheets write is a row to them, but not to us."""
     lines = _Lines(text_lines)
     rows = csv.reader(lines, delimiter=delimiter)
+    closed_early = re.compile(_CLOSED_EARLY.replace(",", re.escape(delimiter))).match
     try:
         for cells in rows:
             if lines.ended:
@@ -89,7 +102,9 @@ def _numbered(text_lines: Iterator[str], delimiter: str, skip_first: bool) -> It
                 )
                 raise FormatError(message % {"row": lines.row})
             if lines.row > 1 or not skip_first:
-                yield Line(lines.row, cells)
+                # Of a row on one line; one on several has its marks in order, or none of the rows after it has.
+                is_odd = '"' in lines.last and lines.length == len(lines.last) and closed_early(lines.last)
+                yield Line(lines.row, cells, (_slip(),) if is_odd else ())
             lines.row += 1
             lines.length = 0
     except csv.Error as error:
