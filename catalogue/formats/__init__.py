@@ -17,6 +17,7 @@ from catalogue.formats.marcxml import MarcXml
 from catalogue.formats.mods import Mods
 from catalogue.formats.ods import Ods
 from catalogue.formats.recognition import refuse_binary
+from catalogue.formats.refer import Refer
 from catalogue.formats.ris import Ris
 from catalogue.formats.tabular import Csv, Tsv
 from catalogue.formats.xlsx import Xlsx
@@ -60,6 +61,7 @@ FORMATS: dict[str, Format] = {
         Mods(),
         DublinCore(),
         Ris(),
+        Refer(),
         BibTeX(),
         Labelled(),
         Tsv(),
@@ -67,8 +69,8 @@ FORMATS: dict[str, Format] = {
     )
 }
 _TABLES = (".csv", ".tsv", ".tab")
-# What records can be written in: archives are only read.
-WRITTEN: dict[str, Format] = {name: item for name, item in FORMATS.items() if name not in ("zip", "gzip")}
+# What records can be written in: archives and Refer are only read.
+WRITTEN: dict[str, Format] = {name: item for name, item in FORMATS.items() if name not in ("zip", "gzip", "refer")}
 
 
 def get_format(name: str) -> Format:

@@ -1,4 +1,4 @@
-"""From the tags of one RIS record to a Draft. `ris` calls it; what each tag means is in the tables here.
+"""From the tags of one RIS record to a Draft. `ris` and `refer` call it; what each tag means is in the tables here.
 
 Left out: the key by which a reference manager knows a record (ID), files on somebody's disk, labels and custom fields.
 """

@@ -1,4 +1,4 @@
-"""From the lines of a RIS file to its records: what tags stand there and with which values. `ris` calls it.
+"""From the lines of a RIS file to its records: what tags stand there and with which values. `ris` and `refer` call it.
 
 rispy holds a whole file at once, loses a last record without its ER, and of one in the middle makes part of the next;
 so the lines are read here, and rispy checks in the tests what is written.
@@ -32,7 +32,7 @@ class Record:
     notes: Notes
 
 
-class _Lines:
+class Lines:
     """A record while its lines come in."""
 
     def __init__(self, line: int, loose: bool) -> None:
@@ -58,6 +58,10 @@ class _Lines:
         elif value:
             self._open.append(value)
 
+    def has(self, tag: str) -> bool:
+        """Tell whether this tag was read already."""
+        return tag in self._values
+
     def has_but_its_type(self) -> bool:
         """Tell whether nothing but the type was read so far."""
         return self._values.keys() == {"TY"}
@@ -78,8 +82,8 @@ def read_records(lines: Iterator[str]) -> Iterator[Record]:
         yield record.record(number)
 
 
-def _divided(lines: Iterator[str]) -> Iterator[_Lines]:
-    record: _Lines | None = None
+def _divided(lines: Iterator[str]) -> Iterator[Lines]:
+    record: Lines | None = None
     for number, line in enumerate(lines, start=1):
         tag, value = _tagged(line, record.loose if record else bool(_LOOSE_START.match(line)))
         if tag == "ER":
@@ -98,8 +102,8 @@ def _divided(lines: Iterator[str]) -> Iterator[_Lines]:
         yield record
 
 
-def _begun(number: int, line: str, tag: str, value: str) -> _Lines:
-    record = _Lines(number, bool(_LOOSE_START.match(line)))
+def _begun(number: int, line: str, tag: str, value: str) -> Lines:
+    record = Lines(number, bool(_LOOSE_START.match(line)))
     if tag != "TY":
         record.notes.warn(_("The record has no TY line: its kind is not known."))
     record.take(tag, value)
