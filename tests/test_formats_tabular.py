@@ -184,10 +184,10 @@ def test_pipes_part_keywords_too():
 
 
 def test_a_cell_that_may_hold_several_authors_is_told_of():
-    row = only('Title,Author\nT,"Ann Smith, Bo Jones"\n')
-    assert [name.heading for name in row.draft.authors] == ["Ann Smith, Bo Jones"]
+    row = only('Title,Author\nT,"Ann Smith, Bo Jones, Cy Lee"\n')
+    assert [name.heading for name in row.draft.authors] == ["Ann Smith, Bo Jones, Cy Lee"]
     assert row.warnings == (
-        "“Ann Smith, Bo Jones” may be several authors, and was taken for one. Put “;” between them.",
+        "“Ann Smith, Bo Jones, Cy Lee” may be several authors, and was taken for one. Put “;” between them.",
     )
 
 

@@ -28,7 +28,7 @@ _INVERTED = re.compile(r"[^,]+,[^,]+")
 _BETWEEN = re.compile(r"\s+(?:and|&|/)\s+")
 _COMMA_OR_AND = re.compile(r"\s*,\s*(?:(?:and|&)\s+)?|\s+(?:and|&)\s+")
 _INITIALS = re.compile(r"[^\W\d_]|(?:[^\W\d_]\.[ -]?){1,4}")
-_AND = re.compile(r"\s+(?:and|&|/|und|et|y|og|och|ja)\s+")
+_AND = re.compile(r"\s+(?:and|&|/|und|et|og|och|ja)\s+")
 _SURNAME_AND_INITIALS = re.compile(r"[^\W\d_][\w'’-]+(?: [\w'’-]+)? [^\W\d_a-z]{1,3}")
 _SMALL_WORDS = frozenset(("of", "for", "the", "in", "on", "für", "der", "des", "pour", "de", "para"))
 # What stands for authors who are not named.
@@ -106,7 +106,10 @@ def _is_initials(text: str) -> bool:
 
 
 def may_be_several(heading: str) -> bool:
-    """Tell whether a heading looks like several people whom nothing certain divides ("Ann Smith, Bo Jones")."""
+    """Tell whether a heading looks like several people whom nothing certain divides ("Ann Smith, Bo Jones, Cy Lee").
+
+    Two names and a comma may be one person with two surnames: "García Márquez, Gabriel José".
+    """
     if "," not in heading and " " not in heading:
         return False
     words = {fold_heading(word) for word in _WORD.findall(heading)}
@@ -123,8 +126,6 @@ def may_be_several(heading: str) -> bool:
         return "," in heading or min(lengths) > 1
     if len(parts) > 1 and all(_SURNAME_AND_INITIALS.fullmatch(part.strip()) for part in parts):
         return True
-    if len(parts) == 2:  # "Jan Willem" is a person of "van der Berg", but perhaps not of "Ann Smith"
-        return lengths == [2, 2] and heading[0].isupper() and not heading.endswith(".") and len(heading.split()[-1]) > 1
     return len(parts) > 3 or (len(parts) == 3 and min(lengths) > 1)
 
 
