@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -30,6 +30,7 @@ MOST_SHARING = 3
 class Target:
     """A record that rows may be about: of the catalogue (`number`), or one that a row of the batch makes (`row`).
 
+    `own` is the number that a new one shall have, where that is not the next one.
     `first` is what the row that makes it says; `rows` are further rows that are about it, each with the rule that said
     so; `near` is a record that it is near to.
     """
@@ -41,6 +42,7 @@ class Target:
     row: int = 0
     rows: list[tuple[int, Draft, str]] = field(default_factory=list)
     near: "Target | None" = None
+    own: int | None = None
 
 
 class Candidates:
@@ -71,8 +73,7 @@ class Candidates:
                 shared = len(sharing) > MOST_SHARING
                 found = [one for one in sharing[:MOST_OF_ONE_TITLE] if agree(rule.name, draft, one.draft, shared)]
                 if found:
-                    # The very title before one with another ending.
-                    return max(found, key=lambda one: folded(one.draft.title) == folded(draft.title)), rule.name
+                    return max(found, key=lambda one: _closeness(draft, one.draft)), rule.name
         return None
 
     def near(self, draft: Draft) -> Target | None:
@@ -85,6 +86,15 @@ class Candidates:
             if may_be_same(draft, target.draft):
                 return target
         return None
+
+
+def _closeness(row: Draft, record: Draft) -> tuple[bool, bool]:
+    """Put what says the very same first: of two records about one document each comes back to itself; then the very
+    title before one with another ending.
+    """
+    if record.replaced_by is not None and row.replaced_by is None:
+        record = replace(record, replaced_by=None)  # a row of JSON lines leads on once all records are there
+    return row == record, folded(row.title) == folded(record.title)
 
 
 _FOUND = f"""

@@ -106,20 +106,23 @@ def rewrite(
 
 def write(change_set: ChangeSet, wanted: Sequence[tuple[int | None, Resolved]], before: Mapping[int, Draft]) -> Outcome:
     """Do what `apply` does for Drafts that are clean and resolved, where `before` was read after the records were
-    locked. Belongs inside a transaction, which must not go on if this fails.
+    locked. A number that is not in `before` is that of a new record: all new ones have one, or none has. Belongs inside
+    a transaction, which must not go on if this fails.
     """
-    outcome = Outcome(created=records.insert([item for number, item in wanted if number is None]))
+    new = [(number, item) for number, item in wanted if number not in before]
+    given = [number for number, _item in new if number is not None]
+    outcome = Outcome(created=records.insert([item for _number, item in new], given))
     created = iter(outcome.created)
     updates: dict[int, Resolved] = {}
     after: dict[int, Draft] = {}
     for known, item in wanted:
-        number = next(created) if known is None else known
+        number = known if known is not None and known in before else next(created)
         outcome.numbers.append(number)
         after[number] = item.draft
-        if known is not None and before[known] != item.draft:
-            updates[known] = item
+        if number in before and before[number] != item.draft:
+            updates[number] = item
     outcome.updated = list(updates)
-    outcome.unchanged = [known for known, _item in wanted if known is not None and known not in updates]
+    outcome.unchanged = [number for number in outcome.numbers if number in before and number not in updates]
     records.write(updates, before)
     _note(change_set, before, after, outcome)
     if outcome.created or outcome.updated:

@@ -1,6 +1,6 @@
-"""Takes records out of the catalogue: a stream of Drafts, memory flat."""
+"""Takes records out of the catalogue: a stream of Drafts with their numbers, memory flat."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from catalogue import codes
@@ -12,31 +12,25 @@ from catalogue.records import read_drafts
 BATCH = 1_000
 
 
-def all_drafts(statuses: Iterable[str] | None = None) -> Iterator[Draft]:
-    """Yield the Draft of every record, or of those with one of these statuses."""
+def all_records() -> Iterator[tuple[int, Draft]]:
+    """Yield the number and the Draft of every record."""
     records = Record.objects.order_by("id")
-    if statuses is not None:
-        records = records.filter(status__in=list(statuses))
     last = 0
     while numbers := list(records.filter(id__gt=last).values_list("id", flat=True)[:BATCH]):
-        yield from drafts_in_order(numbers)
+        yield from records_in_order(numbers)
         last = numbers[-1]
-
-
-def drafts_in_order(numbers: Sequence[int]) -> Iterator[Draft]:
-    """Yield the Drafts of these records in this order; numbers that are gone are passed over."""
-    return (draft for _number, draft in _numbered(numbers))
 
 
 def public_drafts(numbers: Sequence[int], address: Callable[[int], str]) -> Iterator[Draft]:
     """Yield the Drafts of those of these records that are published now, each with its address as an identifier."""
-    for number, draft in _numbered(numbers):
+    for number, draft in records_in_order(numbers):
         if draft.status == codes.PUBLISHED:
             own = Identifier(RECORD, address(number))
             yield replace(draft, identifiers=(*draft.identifiers, own), replaced_by=None)
 
 
-def _numbered(numbers: Sequence[int]) -> Iterator[tuple[int, Draft]]:
+def records_in_order(numbers: Sequence[int]) -> Iterator[tuple[int, Draft]]:
+    """Yield the numbers and the Drafts of these records in this order; those that are gone are passed over."""
     for first in range(0, len(numbers), BATCH):
         batch = numbers[first : first + BATCH]
         found = read_drafts(batch)

@@ -10,9 +10,10 @@ from dataclasses import replace
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from catalogue import changes, codes, likeness, records
+from catalogue import changes, codes, likeness, records, successors
 from catalogue.candidates import MOST_CANDIDATES, Candidates, Target, candidate_numbers, near_numbers
 from catalogue.draft import Draft, Problem
+from catalogue.file_numbers import FileNumbers, Lead, Numbers
 from catalogue.formats.base import Row
 from catalogue.headings import Authorities
 from catalogue.import_report import CREATED, MOST_REPORTED, NEAR, UNCHANGED, UPDATED, Example, NearRow, Proposal, Report
@@ -23,32 +24,19 @@ from catalogue.rejected_rows import RejectedRows
 
 FIELDS = tuple(Draft.__dataclass_fields__)
 MOST_PROPOSED = 200
-_PART = 1 << 16
-
-
-class Numbers:
-    """A set of numbers of records, of any size in little memory: a bit for each."""
-
-    def __init__(self) -> None:
-        self._parts: dict[int, bytearray] = {}
-
-    def add(self, number: int) -> None:
-        part = self._parts.setdefault(number // _PART, bytearray(_PART // 8))
-        part[number % _PART // 8] |= 1 << number % 8
-
-    def __contains__(self, number: int) -> bool:
-        part = self._parts.get(number // _PART)
-        return part is not None and bool(part[number % _PART // 8] & 1 << number % 8)
 
 
 class Importer:
     """What an import keeps from one batch to the next."""
 
-    def __init__(self, matching: Matching, change_set: ChangeSet, report: Report, rejected: RejectedRows) -> None:
+    def __init__(
+        self, matching: Matching, change_set: ChangeSet, report: Report, rejected: RejectedRows, numbers: FileNumbers
+    ) -> None:
         self.matching = matching
         self.change_set = change_set
         self.report = report
         self.rejected = rejected
+        self.numbers = numbers
         self.authorities = Authorities()
         # The records that this very file is about: a second copy in it only fills what the first left empty.
         self.seen = Numbers()
@@ -59,9 +47,14 @@ class Importer:
         self.authorities.look_up([row.draft for row in rows if row.draft])
         drafts = [self.authorities.led(row.draft) for row in rows if row.draft]
         targets = [Target(draft, first=draft, row=row.number) for row, draft in zip(rows, drafts, strict=True)]
-        if self.matching.on_match != ADD:
+        if self.numbers.are_kept:  # each was a record of its own
+            for row, target in zip(rows, targets, strict=True):
+                target.own = row.record
+        elif self.matching.on_match != ADD:
             targets = self._match(rows, drafts)
         self._write(targets)
+        if any(row.record for row in rows):
+            self._note_numbers(rows, targets)
 
     def _match(self, rows: Sequence[Row], drafts: list[Draft]) -> list[Target]:
         """Return the records to be written: those that rows are about, and those that rows make."""
@@ -144,13 +137,52 @@ class Importer:
                 elif found[number] != target.before:
                     self._learn_again(target, found[number])
         before = {target.number: target.before for target in changed if target.number and target.before}
-        wanted = [(target.number, self.authorities.resolve(target.draft)) for target in changed]
+        wanted = [(target.number or target.own, self.authorities.resolve(target.draft)) for target in changed]
         outcome = changes.write(self.change_set, wanted, before)
         self.made = dict(zip(changed, outcome.numbers, strict=True))
         for target in targets:
             self._report(target, self.made.get(target, target.number))
         for kind, made in self.authorities.take_made().items():
             self.report.note_headings(kind, made)
+
+    def _note_numbers(self, rows: Sequence[Row], targets: list[Target]) -> None:
+        """Say which record each row with a number has become."""
+        here: dict[int, tuple[int | None, bool]] = {}
+        for target in targets:
+            number = self.made.get(target, target.number)
+            here |= {row: (number, False) for row, _draft, _rule in target.rows}
+            if target.number is None:
+                here[target.row] = (number, True)
+        for row in rows:
+            self.numbers.note(row, *here.get(row.number, (None, False)))
+
+    def lead(self) -> None:
+        """Let records lead to those that replace them, which may have come later in the file."""
+        for leads in self.numbers.leads():
+            records.lock(leads)
+            before = records.read_drafts(leads)
+            noted = self.change_set.changes.filter(record_number__in=list(leads))
+            known = set(noted.values_list("record_number", flat=True))
+            after = {number: self._led(number, draft, leads[number]) for number, draft in before.items()}
+            outcome = changes.rewrite(self.change_set, self.authorities, after, before)
+            if late := len(set(outcome.updated) - known):
+                self.report.updated += late
+                self.report.unchanged -= late
+                self.report.fields["replaced_by"] += late
+
+    def _led(self, number: int, draft: Draft, lead: Lead) -> Draft:
+        """Return a record that leads where a row says, as far as it learns from rows at all."""
+        if lead.here is None:
+            self.report.warn(lead.row, (_lost(lead.in_file),))
+            return successors.without(replace(draft, replaced_by=lead.in_file)) if lead.is_new else draft
+        if lead.here == number or (self.matching.on_match == SKIP and not lead.is_new):
+            return draft
+        if lead.is_new:
+            return replace(draft, replaced_by=lead.here)
+        row = Draft(status=draft.status, replaced_by=lead.here)
+        if self.matching.on_match == OVERWRITE:
+            return overwritten(row, draft, self.matching.overwrite)
+        return filled(row, draft)
 
     def _learn_again(self, target: Target, draft: Draft) -> None:
         target.before = target.draft = draft
@@ -220,6 +252,11 @@ class Importer:
 def _is_other(draft: Draft | None, before: Draft | None) -> bool:
     """Tell whether a Draft says something else; most are the very same, which is seen at once."""
     return draft is not before and draft != before
+
+
+def _lost(number: int) -> str:
+    sentence = _("Record %(number)d, which replaces this one, is neither in the file nor in the catalogue.")
+    return sentence % {"number": number}
 
 
 def _withdrawn(number: int, reason: str) -> str:

@@ -195,7 +195,8 @@ def packed(row: Row, keep_cells: bool) -> Packed:
     """Return a row as what `marshal` can write; `unpacked` gives it back."""
     problems = tuple((one.field, one.value, one.reason) for one in row.problems)
     cells = row.cells if keep_cells or problems else ()
-    return row.number, _packed_draft(row.draft) if row.draft else None, problems, row.warnings, cells, row.set_aside
+    draft = _packed_draft(row.draft) if row.draft else None
+    return row.number, draft, problems, row.warnings, cells, row.set_aside, row.record
 
 
 def _packed_draft(draft: Draft) -> Packed:
@@ -206,14 +207,14 @@ def _packed_draft(draft: Draft) -> Packed:
 
 
 def unpacked(row: Packed) -> Row:
-    number, values, problems, warnings, cells, aside = row
+    number, values, problems, warnings, cells, aside, record = row
     draft = None
     if values is not None:
         values = list(values)
         values[_PLACES["authors"]] = tuple(Name(*one) for one in values[_PLACES["authors"]])
         values[_PLACES["identifiers"]] = tuple(Identifier(*one) for one in values[_PLACES["identifiers"]])
         draft = Draft(*values)
-    return Row(number, draft, tuple(Problem(*one) for one in problems), warnings, cells, True, aside)
+    return Row(number, draft, tuple(Problem(*one) for one in problems), warnings, cells, True, aside, record)
 
 
 def _length(row: Row) -> int:

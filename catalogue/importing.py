@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 
 from catalogue import changes, codes, import_reading, records
 from catalogue.draft import Draft, Identifier, Problem
+from catalogue.file_numbers import FileNumbers
 from catalogue.formats import Format, ReadOptions, Row
 from catalogue.formats.identifiers import SOURCE
 from catalogue.garbage import collected_rarely
 from catalogue.import_batch import Importer
 from catalogue.import_report import RejectedRow, Report
 from catalogue.matching import Matching, without_status
-from catalogue.models import Author, Record
+from catalogue.models import Author
 from catalogue.rejected_rows import RejectedRows
 
 __all__ = ["ImportRejected", "Matching", "RejectedRow", "Report", "Run", "import_file", "import_rows"]
@@ -103,14 +104,18 @@ def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], r
             last_author = Author.objects.order_by("-id").values_list("id", flat=True).first() or 0
             change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)
             matching = without_status(run.matching) if run.unpublished else run.matching
-            importer = Importer(matching, change_set, report, rejected)
-            for batch in _batches(_good(rows, run, report, rejected)):
+            numbers = FileNumbers()
+            importer = Importer(matching, change_set, report, rejected, numbers)
+            for batch in _batches(_good(rows, run, report, rejected, numbers)):
                 importer.take(batch)
                 progress(report)
+            importer.lead()
             importer.propose_headings(last_author)
         report.seconds = time.monotonic() - started
         if report.rejected and not run.skip_bad:
             raise ImportRejected(report)
+        if numbers.are_kept:
+            records.number_on()
         if run.dry:
             transaction.set_rollback(True)
         elif report.created or report.updated:
@@ -154,7 +159,7 @@ def _one_at_a_time(waiting: Callable[[], None]) -> Iterator[None]:
         cursor.execute("SET LOCAL enable_seqscan TO DEFAULT")
 
 
-def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows) -> Iterator[Row]:
+def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows, numbers: FileNumbers) -> Iterator[Row]:
     for row in rows:
         if row.warnings:
             report.warn(row.number, row.warnings)
@@ -164,8 +169,8 @@ def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows)
             rejected.add(row, (Problem("", "", row.set_aside),))
             continue
         problems = row.problems
-        if row.draft is not None and row.draft.replaced_by is not None:
-            problems = (*problems, *_lost_replacement(row.draft))
+        if row.draft is not None and not problems:
+            problems = tuple(numbers.problems(row))
         if problems or row.draft is None:
             report.reject(row.number, problems, row.draft)
             rejected.add(row, problems)
@@ -175,7 +180,7 @@ def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows)
                 draft = _named_source(draft, run.source)
             if run.unpublished:
                 draft = _in_review(draft)
-            yield row if draft is row.draft else replace(row, draft=draft)
+            yield numbers.taken(row if draft is row.draft else replace(row, draft=draft))
 
 
 def _named_source(draft: Draft, name: str) -> Draft:
@@ -188,13 +193,6 @@ def _named_source(draft: Draft, name: str) -> Draft:
 def _in_review(draft: Draft) -> Draft:
     status = draft.status if draft.status in codes.UNPUBLISHED else codes.IN_REVIEW
     return replace(draft, status=status, withdrawn_reason="", replaced_by=None)
-
-
-def _lost_replacement(draft: Draft) -> Iterator[Problem]:
-    """Refuse a record that was replaced by one that is not here: the numbers of another catalogue mean nothing."""
-    number = draft.replaced_by
-    if number is not None and not (0 < number < 2**63 and Record.objects.filter(pk=number).exists()):
-        yield Problem("replaced_by", str(number), _("The catalogue has no record of this number."))
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:

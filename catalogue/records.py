@@ -50,6 +50,10 @@ SELECT nextval(coalesce(to_regclass('pg_temp.trial_numbers')::text,
     pg_get_serial_sequence('catalogue_record', 'id'))::regclass)
 FROM generate_series(1, %s)
 """
+_NUMBER_ON = """
+SELECT setval(pg_get_serial_sequence('catalogue_record', 'id'), max(id)) FROM catalogue_record
+WHERE to_regclass('pg_temp.trial_numbers') IS NULL HAVING max(id) IS NOT NULL
+"""
 _READ = f"""
 SELECT r.id, {", ".join(f"r.{column}" for column in COLUMNS)}, coalesce(c.heading, ''), r.replaced_by_id
 FROM catalogue_record r LEFT JOIN catalogue_country c ON c.id = r.country_id
@@ -136,13 +140,24 @@ def is_apart(number: int | None) -> bool:
     return number is not None and number >= FIRST_OF_TRIAL
 
 
-def insert(resolved: Sequence[Resolved]) -> list[int]:
-    """Make a record of each resolved Draft and return their numbers in order. Belongs inside a transaction."""
+def number_on() -> None:
+    """Number new records after those that are there. A trial leaves the sequence, which goes back for nobody, alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBER_ON)
+
+
+def insert(resolved: Sequence[Resolved], given: Sequence[int] = ()) -> list[int]:
+    """Make a record of each resolved Draft and return their numbers in order. Belongs inside a transaction.
+
+    `given` are the numbers that they shall have; without them they get the next free ones.
+    """
     if not resolved:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_NUMBERS, [len(resolved)])
-        numbers = [number for (number,) in cursor.fetchall()]
+    numbers = list(given)
+    if not numbers:
+        with connection.cursor() as cursor:
+            cursor.execute(_NUMBERS, [len(resolved)])
+            numbers = [number for (number,) in cursor.fetchall()]
     with references.checked(len(resolved), _referred(resolved)):
         copy(
             "catalogue_record",

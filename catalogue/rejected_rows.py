@@ -11,6 +11,7 @@ from typing import IO, Self
 from catalogue.draft import Draft, Problem
 from catalogue.formats.base import Row
 from catalogue.formats.cells import COLUMNS, defuse, write_cells
+from catalogue.formats.jsonlines import NUMBER
 
 ERROR = "error"
 
@@ -73,6 +74,8 @@ class RejectedRows:
 
 def _values(row: Row, problems: Sequence[Problem]) -> dict[str, object]:
     values: dict[str, object] = {"row": row.number, ERROR: explained(problems)}
+    if row.record is not None:
+        values[NUMBER] = row.record
     if row.draft:
         return {**values, **row.draft.to_dict()}
     return {**values, "cells": list(row.cells)} if row.cells else values

@@ -1,6 +1,7 @@
 """`import_records` and `export_records` as they are run: what they write, what they say, how they end."""
 
 import contextlib
+import copy
 import csv
 import io
 import json
@@ -19,7 +20,7 @@ from django.db import connection
 
 from catalogue import importing
 from catalogue.draft import Draft, Identifier, Name
-from catalogue.exporting import all_drafts
+from catalogue.exporting import all_records
 from catalogue.formats import Row
 from catalogue.importing import Run, import_rows
 from catalogue.models import ChangeSet, Country, CountryVariant, Keyword, Record
@@ -483,7 +484,7 @@ def test_an_export_imported_into_an_empty_catalogue_is_exported_again_the_same(t
         ]
     )
     first = exported()
-    assert [Draft.from_dict(line) for line in first] == list(all_drafts())
+    assert [(line.pop("number"), Draft.from_dict(line)) for line in copy.deepcopy(first)] == list(all_records())
     assert len(first) == 5
     file = write(tmp_path / "all.jsonl", *(json.dumps(line, ensure_ascii=False) for line in first))
     with connection.cursor() as cursor:

@@ -24,7 +24,7 @@ class Row:
     be imported as it is, but it can be shown. A row that is `set_aside` is sound, but describes no document (a MARC
     authority, say): the sentence says what it is; it has neither draft nor problems, and is counted, never refused.
     `cells` are the row as it stands in a table, for whoever shall correct it; `cleaned` tells that the draft needs no
-    cleaning any more.
+    cleaning any more. `record` is the number of the record in the catalogue that the file comes from.
     """
 
     number: int
@@ -34,6 +34,7 @@ class Row:
     cells: tuple[str, ...] = ()
     cleaned: bool = False
     set_aside: str = ""
+    record: int | None = None
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,10 @@ class Format(ABC):
         """Write the drafts to a file."""
         for piece in self.pieces(drafts):
             file.write(piece)
+
+    def write_records(self, records: Iterable[tuple[int, Draft]], file: BinaryIO) -> None:
+        """Write records, each with its number where the format has a place for it."""
+        self.write((draft for _number, draft in records), file)
 
     def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
         """Yield the bytes of the file, about one piece a draft: what is sent as it is made is never held as a whole.

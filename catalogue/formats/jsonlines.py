@@ -1,6 +1,7 @@
 """JSON lines: one `Draft.to_dict()` a line, in UTF-8. The only format that says everything; backups and moves use it.
 
-A row's number is its line number. The keys are sorted, so that two exports of the same records are the same bytes.
+A row's number is its line number; `number` on the line is that of the record, which an empty catalogue gives it again.
+The keys are sorted, so that two exports of the same records are the same bytes.
 """
 
 import json
@@ -19,6 +20,9 @@ from catalogue.formats.years import read_date, with_date
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 # What the report of an import has besides the record: corrected, it is imported as it is.
 _OF_REPORT = ("row", "error")
+NUMBER = "number"
+# Far more than records, and far less than what the database can count to.
+HIGHEST = 999_999_999_999
 _OBJECT = re.compile(r'\s*\{\s*["}]')
 
 
@@ -45,17 +49,24 @@ class JsonLines(Format):
 
     def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
         """Yield one line a draft."""
-        for draft in drafts:
-            line = json.dumps(draft.to_dict(), ensure_ascii=False, sort_keys=True)
-            yield line.encode("utf-8", "replace") + b"\n"
+        return (_line(draft.to_dict()) for draft in drafts)
+
+    def write_records(self, records: Iterable[tuple[int, Draft]], file: BinaryIO) -> None:
+        """Write one line a record, with its number."""
+        file.writelines(_line({NUMBER: number, **draft.to_dict()}) for number, draft in records)
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace") + b"\n"
 
 
 def _row(number: int, line: str) -> Row:
     notes = Notes()
-    draft = None
+    draft = record = None
     try:
         values = _load(line)
-        known = {name: value for name, value in values.items() if name not in _OF_REPORT}
+        record = _number(values)
+        known = {name: value for name, value in values.items() if name not in (*_OF_REPORT, NUMBER)}
         draft = Draft.from_dict(_with_year(known, notes))
     except RecursionError:
         notes.problem("", line, _("Line %(line)d is nested too deeply.") % {"line": number})
@@ -63,7 +74,15 @@ def _row(number: int, line: str) -> Row:
         message = _("Line %(line)d cannot be read: %(reason)s") % {"line": number, "reason": error}
         notes.problem("", line, message)
     # Not `notes.row`, which repairs what other programs spoiled: a backup comes back as it was.
-    return Row(number, clean(draft) if draft else None, tuple(notes.problems), tuple(notes.warnings), cleaned=True)
+    draft = clean(draft) if draft else None
+    return Row(number, draft, tuple(notes.problems), tuple(notes.warnings), cleaned=True, record=record)
+
+
+def _number(values: dict[str, Any]) -> int | None:
+    number = values.get(NUMBER)
+    if number is not None and (type(number) is not int or not 1 <= number <= HIGHEST):
+        raise ValueError(_("The number of a record is a whole number from 1 to %(most)d.") % {"most": HIGHEST})
+    return number
 
 
 def _with_year(values: dict[str, Any], notes: Notes) -> dict[str, Any]:

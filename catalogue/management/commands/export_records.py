@@ -15,7 +15,7 @@ from django.utils.module_loading import import_string
 
 from catalogue.commandline import LongCommand
 from catalogue.draft import Draft
-from catalogue.exporting import all_drafts, drafts_in_order
+from catalogue.exporting import all_records, records_in_order
 from catalogue.formats import WRITTEN, FormatError, get_format
 
 
@@ -31,9 +31,9 @@ class Command(LongCommand):
         try:
             file_format = get_format(options["format"])
             # Searched before the transaction begins: the index may have to catch up, which takes one of its own.
-            drafts = _drafts(options["query"])
+            records = _records(options["query"])
             with transaction.atomic(), contextlib.ExitStack() as stack:
-                file_format.write(drafts, _output(options["output"], stack))
+                file_format.write_records(records, _output(options["output"], stack))
         except BrokenPipeError:
             # Whoever read has read enough; what is left in the buffer goes nowhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -43,11 +43,11 @@ class Command(LongCommand):
             raise CommandError(f"{options['output']} cannot be written: {error.strerror}.") from None
 
 
-def _drafts(query: str | None) -> Iterator[Draft]:
+def _records(query: str | None) -> Iterator[tuple[int, Draft]]:
     if query is None:
-        return all_drafts()
+        return all_records()
     numbers: list[int] = import_string(settings.RECORD_SEARCH_ALL)(query)
-    return drafts_in_order(numbers)
+    return records_in_order(numbers)
 
 
 def _output(name: str | None, stack: contextlib.ExitStack) -> BinaryIO:
