@@ -171,11 +171,12 @@ def test_the_desk_s_pages_hold_no_inline_script_or_style(sit):
         ("auth/group/add/", ["Desk", "Groups", "Add group"]),
         ("auth/user/{user}/change/", ["Desk", "Users", "admin"]),
         ("auth/user/{user}/history/", ["Desk", "Users", "admin", "History"]),
-        ("auth/user/{user}/delete/", ["Desk", "Users", "admin", "Delete"]),
+        ("auth/user/{unused}/delete/", ["Desk", "Users", "ada", "Delete"]),
         ("auth/user/{user}/password/", ["Desk", "Users", "admin", "Password"]),
     ],
 )
-def test_every_way_begins_at_the_desk(admin_client, admin_user, page, way):
-    page = page.format(number=make_record("A report").pk, user=admin_user.pk)
+def test_every_way_begins_at_the_desk(admin_client, admin_user, django_user_model, page, way):
+    unused = django_user_model.objects.create_user("ada")
+    page = page.format(number=make_record("A report").pk, user=admin_user.pk, unused=unused.pk)
     crumbs = re.search(r'<div class="breadcrumbs">(.*?)</div>', admin_client.get(f"/desk/{page}").text, re.DOTALL)
     assert [part.strip() for part in re.sub(r"<[^>]*>", "", crumbs[1]).split("&rsaquo;")] == way

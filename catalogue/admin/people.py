@@ -4,21 +4,25 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalogue.admin.accounts import access
+from catalogue.admin.accounts.account_form import AccountForm
 from catalogue.groups import DUTIES, duties_of, give_duties
-from catalogue.people import events
+from catalogue.people import administrators, events
 from catalogue.people.models import GroupDemand
 
 
 class AccountPages:
     """Accounts get their rights from groups. Only a superuser may make or change a superuser."""
 
+    form = AccountForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "groups")
     filter_horizontal = ()
@@ -35,6 +39,30 @@ class AccountPages:
             (gettext_lazy("Rights"), {"fields": rights}),
             (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
         ]
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, **options: Any) -> Any:
+        form = super().get_form(request, obj, **options)  # type: ignore[misc]
+        form.actor = request.user
+        return form
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Offer no deletion of many accounts in one go: hardly any may be deleted."""
+        actions: dict[str, Any] = super().get_actions(request)  # type: ignore[misc]
+        return {name: action for name, action in actions.items() if name != "delete_selected"}
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        may: bool = super().has_delete_permission(request, obj)  # type: ignore[misc]
+        return may and (obj is None or not administrators.why_kept(obj))
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Say why an account is kept, where it is."""
+        desk: Any = self
+        account = desk.get_object(request, unquote(object_id))
+        sentence = administrators.why_kept(account) if account and self.has_delete_permission(request) else ""
+        if sentence:
+            messages.error(request, sentence)
+            return HttpResponseRedirect(reverse("admin:auth_user_change", args=[account.pk]))
+        return super().delete_view(request, object_id, extra_context)  # type: ignore[misc]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return ("last_login", "date_joined")

@@ -1,0 +1,100 @@
+"""Accounts at the desk: who cannot be shut out, who gets in, and what their pages say."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.test import Client
+
+from catalogue.groups import ADMINISTRATOR, CATALOGUER
+from tests.people import is_signed_in, make_account, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def chief() -> Client:
+    """Return the browser of the only superuser."""
+    client = Client()
+    client.user = User.objects.create_superuser("chief")  # type: ignore[attr-defined]
+    client.force_login(client.user)  # type: ignore[attr-defined]
+    return client
+
+
+def save(client: Client, account: User, **facts) -> str:
+    sent = {
+        "username": account.username,
+        "is_active": "on",
+        "is_superuser": "on" if account.is_superuser else "",
+        **facts,
+    }
+    page = client.post(f"/desk/auth/user/{account.pk}/change/", {k: v for k, v in sent.items() if v}, follow=True)
+    account.refresh_from_db()
+    return page.text
+
+
+def test_nobody_switches_the_own_account_off(chief):
+    User.objects.create_superuser("other")
+    page = save(chief, chief.user, is_active="")
+    assert "You cannot switch your own account off. Another administrator can." in page
+    assert chief.user.is_active
+
+
+def test_the_last_administrator_stays_one(chief):
+    assert "The catalogue would have no administrator any more." in save(chief, chief.user, is_superuser="")
+    assert chief.user.is_superuser
+    make_account("ada", ADMINISTRATOR)
+    save(chief, chief.user, is_superuser="")
+    assert not chief.user.is_superuser
+
+
+def test_the_last_administrator_stays_in_the_group(chief):
+    group = Group.objects.get(name=ADMINISTRATOR)
+    chief.user.groups.add(group)
+    User.objects.update(is_superuser=False)
+    chief.user.refresh_from_db()
+    assert "The catalogue would have no administrator any more." in save(chief, chief.user)
+    assert chief.user.groups.get() == group
+    User.objects.create_superuser("other", is_active=False)
+    assert "The catalogue would have no administrator any more." in save(chief, chief.user)
+    assert "was changed successfully" in save(chief, chief.user, groups=group.pk)
+
+
+def test_an_account_that_was_ever_used_is_switched_off_and_never_deleted(chief):
+    used, unused = make_account("used"), make_account("unused")
+    sign_in(used)
+    for account in (chief.user, used):
+        page = chief.post(f"/desk/auth/user/{account.pk}/delete/", {"post": "yes"}, follow=True).text
+        assert "was signed in, and stays in the history" in page
+    chief.post(f"/desk/auth/user/{unused.pk}/delete/", {"post": "yes"})
+    assert set(User.objects.values_list("username", flat=True)) == {"chief", "used"}
+
+
+def test_many_accounts_are_not_deleted_in_one_go(chief):
+    make_account("unused")
+    assert "Delete selected" not in chief.get("/desk/auth/user/").text
+    sent = {"action": "delete_selected", "_selected_action": [one.pk for one in User.objects.all()], "post": "yes"}
+    chief.post("/desk/auth/user/", sent)
+    assert User.objects.count() == 2
+
+
+def test_the_last_administrator_who_never_signed_in_is_not_deleted_either():
+    client = Client()
+    ada = make_account("ada", ADMINISTRATOR)
+    client.force_login(ada)
+    User.objects.filter(pk=ada.pk).update(last_login=None)
+    client.post(f"/desk/auth/user/{ada.pk}/delete/", {"post": "yes"})
+    assert User.objects.exists()
+
+
+def test_unlocking_says_that_an_account_is_switched_off_and_can_switch_it_on(capsys):
+    account = make_account("ada", is_active=False)
+    call_command("unlock", "ada")
+    said = capsys.readouterr().out
+    assert "can sign in again" not in said
+    assert "switched off" in said
+    assert "--activate" in said
+    assert not is_signed_in(sign_in(account))
+    call_command("unlock", "ada", "--activate")
+    assert "ada can sign in again." in capsys.readouterr().out
+    assert is_signed_in(sign_in(account))
+    assert CATALOGUER in account.groups.values_list("name", flat=True)
