@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from catalogue.groups import ADMINISTRATOR, CATALOGUER
-from tests.people import is_signed_in, make_account, sign_in
+from tests.people import PASSWORD, is_signed_in, make_account, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +98,20 @@ def test_unlocking_says_that_an_account_is_switched_off_and_can_switch_it_on(cap
     assert "ada can sign in again." in capsys.readouterr().out
     assert is_signed_in(sign_in(account))
     assert CATALOGUER in account.groups.values_list("name", flat=True)
+
+
+def test_membership_of_a_group_is_enough_to_sign_in(chief):
+    account = User.objects.create_user("bob", password=PASSWORD)
+    assert not is_signed_in(sign_in(account))
+    page = chief.get(f"/desk/auth/user/{account.pk}/change/").text
+    assert "is_staff" not in page
+    save(chief, account, groups=Group.objects.get(name=CATALOGUER).pk)
+    client = sign_in(account)
+    assert client.get("/desk/catalogue/record/add/").status_code == 200
+    save(chief, account)
+    assert not is_signed_in(client)
+    assert not is_signed_in(sign_in(account))
+
+
+def test_a_superuser_needs_no_group():
+    assert is_signed_in(sign_in(User.objects.create_superuser("root", password=PASSWORD)))

@@ -239,7 +239,7 @@ def test_old_links_are_forgotten_after_thirty_days(chief):
 
 def test_a_changed_group_is_written_down_by_its_names(chief):
     account = make_account()
-    sent = {"username": "ada", "is_active": "on", "is_staff": "on", "groups": [Group.objects.get(name=EDITOR).pk]}
+    sent = {"username": "ada", "is_active": "on", "groups": [Group.objects.get(name=EDITOR).pk]}
     chief.post(f"/desk/auth/user/{account.pk}/change/", sent)
     page = chief.get("/desk/people/log/").content.decode()
     assert "Groups: Cataloguer, now Editor." in page

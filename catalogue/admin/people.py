@@ -23,14 +23,14 @@ class AccountPages:
     """Accounts get their rights from groups. Only a superuser may make or change a superuser."""
 
     form = AccountForm
-    list_display = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "last_login")
-    list_filter = ("is_active", "is_staff", "groups")
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    list_filter = ("is_active", "groups")
     filter_horizontal = ()
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> list[Any]:
         if obj is None:
             return super().get_fieldsets(request, obj)  # type: ignore[misc]
-        rights = ["is_active", "is_staff", "groups"]
+        rights = ["is_active", "groups"]
         if request.user.is_superuser:
             rights.append("is_superuser")
         return [

@@ -101,6 +101,9 @@ class CataloguingDesk(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "can_import": rights.may_import(request.user)}
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        return rights.may_enter(request.user)
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(demanding(view), cacheable)
 

@@ -20,6 +20,11 @@ _OF_STATUS = Q(before__isnull=True, after__status__in=PUBLIC) | (
 )
 
 
+def may_enter(user: Any) -> bool:
+    """Tell whether somebody may be at the desk: who is in a group is, whatever Django's “staff status” says."""
+    return user.is_active and (user.is_staff or user.is_superuser or user.groups.exists())
+
+
 def may_give_status(user: Any, before: str, after: str) -> bool:
     """Tell whether somebody may take a record from one status to another."""
     is_public = before in PUBLIC or after in PUBLIC

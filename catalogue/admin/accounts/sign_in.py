@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from catalogue.people import second_factor, throttle
+from catalogue.people import rights, second_factor, throttle
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 # In the data of a session: whose password was right, and until when the code is waited for.
@@ -50,6 +50,10 @@ class SignInForm(AdminAuthenticationForm):
         except ValidationError:
             self._refuse_if_locked(name)
             raise
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        if not rights.may_enter(user):
+            raise self.get_invalid_login_error()
 
     def _refuse_if_locked(self, name: str) -> None:
         if name and self.request is not None and throttle.is_locked(self.request, name):
