@@ -115,3 +115,53 @@ def test_membership_of_a_group_is_enough_to_sign_in(chief):
 
 def test_a_superuser_needs_no_group():
     assert is_signed_in(sign_in(User.objects.create_superuser("root", password=PASSWORD)))
+
+
+def test_pages_of_accounts_speak_of_a_library_s_people(chief):
+    ada = make_account()
+    pages = {
+        name: chief.get(f"/desk/auth/user/{name}/").text for name in ("add", f"{ada.pk}/change", f"{ada.pk}/password")
+    }
+    for page in pages.values():
+        for word in (
+            "algorithm",
+            "salt",
+            "Designates",
+            "Single Sign-On",
+            "explicitly",
+            "authentication",
+            "signs you out",
+        ):
+            assert word not in page
+    assert "at least 12 characters" in pages["add"]
+    assert "May do everything, whatever the groups allow." in pages[f"{ada.pk}/change"]
+    assert f"/desk/auth/user/{ada.pk}/password/" in pages[f"{ada.pk}/change"]
+    assert "A new password ends all sign-ins with the old one." in chief.get("/desk/password_change/").text
+
+
+def test_an_account_is_made_and_given_a_password(chief):
+    sent = {"username": "bob", "password1": PASSWORD, "password2": PASSWORD}
+    chief.post("/desk/auth/user/add/", sent)
+    bob = User.objects.get(username="bob")
+    other = "a second lighthouse keeper"
+    chief.post(f"/desk/auth/user/{bob.pk}/password/", {"password1": other, "password2": other})
+    bob.refresh_from_db()
+    assert bob.check_password(other)
+    assert "required" in chief.post(f"/desk/auth/user/{bob.pk}/password/", {}).text
+
+
+def test_what_goes_with_a_group_or_an_account_is_said_in_words(chief):
+    group = Group.objects.create(name="Interns")
+    unused = make_account("unused", "Interns")
+    page = chief.get(f"/desk/auth/group/{group.pk}/delete/").text
+    assert "User_groups" not in page
+    assert "Interns, with 1 member" in page
+    page = chief.get(f"/desk/auth/user/{unused.pk}/delete/").text
+    assert "User_groups" not in page
+    sent = {"action": "delete_selected", "_selected_action": [group.pk]}
+    page = chief.post("/desk/auth/group/", sent).text
+    assert "Delete multiple objects" not in page
+    assert "User_groups" not in page
+    assert "<h1>Delete several groups</h1>" in page
+    chief.post("/desk/auth/group/", {**sent, "post": "yes"})
+    assert not Group.objects.filter(name="Interns").exists()

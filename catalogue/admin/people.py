@@ -10,10 +10,10 @@ from django.contrib.auth.models import Group, User
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from catalogue.admin.accounts import access
-from catalogue.admin.accounts.account_form import AccountForm
+from catalogue.admin.accounts.account_form import AccountForm, GivenPasswordForm, NewAccountForm
 from catalogue.groups import DUTIES, duties_of, give_duties
 from catalogue.people import administrators, events
 from catalogue.people.models import GroupDemand
@@ -23,6 +23,10 @@ class AccountPages:
     """Accounts get their rights from groups. Only a superuser may make or change a superuser."""
 
     form = AccountForm
+    add_form = NewAccountForm
+    change_password_form = GivenPasswordForm
+    add_form_template = None
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     filter_horizontal = ()
@@ -34,7 +38,7 @@ class AccountPages:
         if request.user.is_superuser:
             rights.append("is_superuser")
         return [
-            (None, {"fields": ("username", "password")}),
+            (None, {"fields": ("username",)}),
             (gettext_lazy("Person"), {"fields": ("first_name", "last_name", "email")}),
             (gettext_lazy("Rights"), {"fields": rights}),
             (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
@@ -63,6 +67,12 @@ class AccountPages:
             messages.error(request, sentence)
             return HttpResponseRedirect(reverse("admin:auth_user_change", args=[account.pk]))
         return super().delete_view(request, object_id, extra_context)  # type: ignore[misc]
+
+    def get_deleted_objects(self, chosen: Any, request: HttpRequest) -> tuple[list[str], Any, set[str], list[str]]:
+        """Name the accounts, and not each row of a table that leads to one."""
+        *_named, lacking, kept = super().get_deleted_objects(chosen, request)  # type: ignore[misc]
+        names = [account.get_username() for account in chosen]
+        return names, {User._meta.verbose_name_plural: len(names)}, lacking, kept
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return ("last_login", "date_joined")
@@ -155,6 +165,12 @@ class GroupPages:
         in_part = obj is not None and duties_of(obj)[1]
         return ("name", "duties", *(["drop_parts"] if in_part else []), "second_factor")
 
+    def get_deleted_objects(self, chosen: Any, request: HttpRequest) -> tuple[list[str], Any, set[str], list[str]]:
+        """Name the groups and how many members they have, and not each row that leads from one to the other."""
+        *_named, lacking, kept = super().get_deleted_objects(chosen, request)  # type: ignore[misc]
+        names = [_with_members(group) for group in chosen]
+        return names, {Group._meta.verbose_name_plural: len(names)}, lacking, kept
+
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)  # type: ignore[misc]
         give_duties(obj, form.cleaned_data["duties"], form.unwanted())
@@ -162,6 +178,12 @@ class GroupPages:
         if wanted != _demands(obj):
             GroupDemand.objects.update_or_create(group=obj, defaults={"second_factor": wanted})
             events.note(request.user, obj, _("Demands a second factor.") if wanted else _("Demands no second factor."))
+
+
+def _with_members(group: Group) -> str:
+    members = group.user_set.count()
+    sentence = ngettext("%(name)s, with %(count)d member", "%(name)s, with %(count)d members", members)
+    return sentence % {"name": group.name, "count": members}
 
 
 def _demands(group: Group) -> bool:

@@ -6,6 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import (
+    get_default_password_validators,
+    password_validators_help_text_html,
+)
 from django.contrib.auth.signals import user_logged_in
 from django.db.models import QuerySet
 from django.db.models.signals import post_save
@@ -99,7 +103,13 @@ class SignsOut:
             end_all(user)
 
     def get_help_text(self) -> str:
-        return _("A new password signs you out wherever else you are signed in.")
+        return _("A new password ends all sign-ins with the old one.")
+
+
+def rules_of_passwords() -> str:
+    """Return the rules as Django lists them, for a password that is somebody else's or the first."""
+    rules = [one for one in get_default_password_validators() if not isinstance(one, SignsOut)]
+    return password_validators_help_text_html(rules)
 
 
 def _name_browser(sender: Any, request: HttpRequest, user: User, **_signal: Any) -> None:

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalogue.people import links
 from catalogue.people.models import AccessLink
+from catalogue.people.sessions import rules_of_passwords
 
 # In the data of a session: the link that was confirmed in this browser.
 CONFIRMED = "link"
@@ -45,6 +46,7 @@ class JoinForm(UserCreationForm):
     def __init__(self, link: AccessLink, data: Any = None) -> None:
         known = {name: getattr(link, name) for name in ("first_name", "last_name", "email")}
         super().__init__(data, instance=User(is_staff=True, **known), label_suffix="")
+        self.fields["password1"].help_text = rules_of_passwords()
 
 
 @csrf_protect
