@@ -16,7 +16,19 @@ from catalogue import likeness
 from catalogue.database import arrays
 from catalogue.draft import Draft
 from catalogue.folding import FOLD_SQL
-from catalogue.matching import RULES, agree, doi, folded, identifier_key, isbn_13, may_be_same, other_numbers, url_key
+from catalogue.matching import (
+    RULES,
+    agree,
+    doi,
+    folded,
+    identifier_key,
+    isbn_13,
+    may_be_same,
+    numbered_twice,
+    other_numbers,
+    url_key,
+)
+from catalogue.merging import is_source
 from catalogue.models import IDENTIFIER_KEY_SQL, URL_KEY_SQL
 
 # Of what leads to more records than this, only so many are looked at.
@@ -77,7 +89,9 @@ class Candidates:
         return None
 
     def near(self, draft: Draft) -> Target | None:
-        """Return a record of the same title, or of the same DOI, that something keeps from being a match."""
+        """Return a record of the same title, or of the same DOI, that something keeps from being a match; or one that
+        its source numbers otherwise, though all that tells documents apart is the same.
+        """
         for key in doi(draft):
             for target in self.by_key.get(("doi", key), ())[:MOST_CANDIDATES]:
                 if not other_numbers(draft, target.draft):
@@ -85,7 +99,16 @@ class Candidates:
         for target in self.by_key.get(("same", folded(draft.title)), ())[:MOST_OF_ONE_TITLE]:
             if may_be_same(draft, target.draft):
                 return target
-        return None
+        return next(self._numbered_twice(draft), None)
+
+    def _numbered_twice(self, draft: Draft) -> "Iterator[Target]":
+        if not any(is_source(item.scheme) for item in draft.identifiers):
+            return
+        for name in ("doi", "isbn", "report", "url", "title"):
+            for key in RULES[name].keys(draft):
+                for target in self.by_key.get((name, key), ())[:MOST_CANDIDATES]:
+                    if numbered_twice(name, draft, target.draft):
+                        yield target
 
 
 def _closeness(row: Draft, record: Draft) -> tuple[bool, bool]:

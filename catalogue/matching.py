@@ -226,6 +226,17 @@ def _says_all(record: Draft, row: Draft) -> bool:
     return overwritten(replace(row, status=codes.PUBLISHED), record) == record
 
 
+def numbered_twice(rule: str, one: Draft, other: Draft) -> bool:
+    """Tell of two Drafts that share a key of a rule whether hardly more than their numbers in a source is other."""
+    if not other_numbers(one, other) or not likeness.alike(one.title, other.title):
+        return False
+    if rule not in _BY_TITLE:
+        return True
+    return bool(one.authors) and not (
+        _differ(one.shelf_number, other.shelf_number) or _others_by_which_told(one, other)
+    )
+
+
 def may_be_same(one: Draft, other: Draft) -> bool:
     """Tell of two Drafts with like titles whether all else allows that they are about one document.
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalogue import headings, import_batch, likeness, matching
+from catalogue import headings, import_batch, importing, likeness, matching
 from catalogue.candidates import Candidates, Target, candidate_numbers, md5
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import Row
@@ -473,3 +473,48 @@ def test_an_author_without_an_orcid_learns_that_of_a_row_which_is_written(choice
     assert Author.objects.get().orcid == ""
     bring(replace(draft, title="Something else", authors=with_orcid), on_match=choice)
     assert Author.objects.get().orcid == "0000-0002-1825-0097"
+
+
+NUMBERED = {"year": 2015, "authors": ("Twin, Tom",)}
+
+
+def numbered(number: str, *others: tuple[str, str], **facts) -> Draft:
+    identifiers = (Identifier("source", number), *(Identifier(*pair) for pair in others))
+    return make_draft("Same report twice", identifiers=identifiers, **facts)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("batch", [1, 2000])
+def test_rows_that_their_source_numbers_apart_are_near_where_all_else_is_the_same(batch, monkeypatch):
+    monkeypatch.setattr(importing, "BATCH", batch)
+    others = (("doi", "10.5555/abc"), ("isbn", "9780306406157"))
+    report = bring(*(numbered(number, *others, **NUMBERED) for number in ("101", "102", "103")))
+    assert (report.created, report.near) == (3, 2)
+    assert [(near.row, near.record_title) for near in report.near_rows] == [
+        (2, "Same report twice"),
+        (3, "Same report twice"),
+    ]
+    again = bring(*(numbered(number, *others, **NUMBERED) for number in ("101", "102", "103")))
+    assert (again.unchanged, again.near) == (3, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        (numbered("1", ("doi", "10.5555/abc")), numbered("2", ("doi", "10.5555/ABC")), 1),
+        (numbered("1", ("isbn", "0306406152")), numbered("2", ("isbn", "9780306406157")), 1),
+        (numbered("1", url="http://a.org/x"), numbered("2", url="https://a.org/x/"), 1),
+        (numbered("1", **NUMBERED), numbered("2", **NUMBERED), 1),
+        (numbered("1", url="http://a.org/1", **NUMBERED), numbered("2", url="http://a.org/2", **NUMBERED), 0),
+        (numbered("1", year=2015), numbered("2", year=2015), 0),
+        (numbered("1"), numbered("2"), 0),
+        (
+            numbered("1", ("isbn", "0306406152")),
+            replace(numbered("2", ("isbn", "0306406152")), title="Another volume of the set"),
+            0,
+        ),
+    ],
+)
+def test_what_more_tells_them_apart_keeps_them_from_being_near(one, other, near):
+    assert bring(one, other).near == near
