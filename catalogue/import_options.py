@@ -21,7 +21,7 @@ class WrongOption(Exception):
 
 def matching(options: dict[str, Any]) -> Matching:
     chosen = Matching(
-        rules=_chosen("--match", options["match"], RULES) or tuple(RULES),
+        rules=tuple(RULES) if options["match"] is None else _chosen("--match", options["match"], RULES),
         on_match=options["on_match"],
         overwrite=_chosen("--overwrite", options["overwrite"], Draft.__dataclass_fields__),
         on_near=options["on_near"],

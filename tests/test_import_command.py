@@ -693,3 +693,13 @@ def test_a_full_disk_of_the_database_is_said_and_nothing_is_written(tmp_path, mo
         call_command("import_records", write(tmp_path / "a.csv", "title", "One"))
     assert error.value.returncode == 2
     assert titles() == []
+
+
+@pytest.mark.django_db
+def test_no_rule_at_all_makes_every_row_a_new_record(tmp_path):
+    file = write(tmp_path / "a.csv", "title,year,authors", "One,2012,Fletcher")
+    for _time in range(2):
+        call_command("import_records", file)
+    assert titles() == ["One"]
+    call_command("import_records", "--match", "", file)
+    assert titles() == ["One", "One"]

@@ -71,9 +71,9 @@ class Command(LongCommand):
         )
         parser.add_argument(
             "--match",
-            default="",
             metavar="RULE,RULE",
-            help=f"the rules that find a row's record, in their order (default: {','.join(RULES)})",
+            help="the rules that find a row's record, in their order; '' for none: every row is a new record "
+            f"(default: {','.join(RULES)})",
         )
         parser.add_argument(
             "--on-match", default=FILL, choices=ON_MATCH, help="what to do with a record that is found (default: fill)"
