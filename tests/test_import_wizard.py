@@ -130,7 +130,7 @@ def test_a_file_goes_from_upload_to_undo(desk):
     assert "Undo the import" in page
     assert sorted(Record.objects.values_list("title", "year")) == [("First report", 2001), ("Second report", 2002)]
     page = press(desk, item, "undo")
-    assert "2 records are as they were before" in page
+    assert "2 new records were withdrawn." in page
     assert set(Record.objects.values_list("status", flat=True)) == {"withdrawn"}
 
 
@@ -540,7 +540,7 @@ def test_an_undo_leaves_alone_and_names_what_has_changed_since(desk, importer):
     changed = Record.objects.order_by("pk")[0]
     Record.objects.filter(pk=changed.pk).update(year=1990)
     page = press(desk, item, "undo")
-    assert "1 record is as it was before" in page
+    assert "1 new record was withdrawn." in page
     assert f"/desk/catalogue/record/{changed.pk}/history/" in page
 
 
@@ -648,3 +648,23 @@ def test_a_row_with_what_no_database_takes_is_named_like_any_other(desk, importe
     assert (item.state, item.problem) == ("tried", "")
     assert item.report["rejected"] == 1
     assert desk.get(address(item)).status_code == 200
+
+
+def test_what_was_undone_is_told_apart_and_leads_to_the_undo_of_the_undo(desk):
+    make_record("First report", year=2012)
+    rows = "\n".join(f"Report {number},2012,Words" for number in range(1200))
+    item = brought(desk, f"title,year,summary\nFirst report,2012,Words\n{rows}\n")
+    mapped = {"column-0": "title", "column-1": "year", "column-2": "summary"}
+    press(desk, item, "try", **CHOICES, **mapped, rules=["title"])
+    press(desk, item, "write")
+    page = press(desk, item, "undo")
+    print(
+        re.findall(r"<h2>.*?</p>", page, re.S),
+        page.count("errornote"),
+        Import.objects.get().report.get("undone"),
+        Import.objects.get().problem,
+    )
+    assert "1,200 new records were withdrawn." in page
+    assert "1 record is as it was before." in page
+    made = ChangeSet.objects.get(kind="undo")
+    assert f'<a href="/desk/catalogue/changeset/{made.pk}/undo/">' in page

@@ -61,8 +61,11 @@ def _undo(item: Import, pulse: Pulse) -> None:
             item.change_set, item.user, reason, lambda number: pulse.at(number, item.size * number // max(count, 1))
         )
         pulse.end()
+        new = item.change_set.changes.filter(before__isnull=True)
+        withdrawn = new.filter(record_number__in=done.change_set.changes.values("record_number")).count()
         undone = {
-            "restored": len(done.restored),
+            "withdrawn": withdrawn,
+            "restored": len(done.restored) - withdrawn,
             "changed_since": list(done.changed_since[:MOST_CHANGED_SINCE]),
             "left": len(done.changed_since),
             "change_set": done.change_set.pk,

@@ -71,7 +71,7 @@ def test_a_file_is_dropped_mapped_tried_imported_and_undone(page, sign_in, scree
     page.goto(address)
     page.click("summary:has-text('Undo the import')")
     page.click("button:has-text('Undo the import')")
-    page.wait_for_selector("text=30 records are as they were before", timeout=SECONDS)
+    page.wait_for_selector("text=30 new records were withdrawn", timeout=SECONDS)
     assert_accessible(page)
     page.goto("/search?q=lantern+report")
     assert "30 results found" not in page.inner_text("body")
