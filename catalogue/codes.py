@@ -6,6 +6,8 @@ DRAFT, IN_REVIEW, PUBLISHED, WITHDRAWN = "draft", "review", "published", "withdr
 STATUSES = {DRAFT: _("Draft"), IN_REVIEW: _("In review"), PUBLISHED: _("Published"), WITHDRAWN: _("Withdrawn")}
 # Those of which the public learns nothing.
 UNPUBLISHED = (DRAFT, IN_REVIEW)
+# Those that a new record of an import can be given.
+NEW = {name: STATUSES[name] for name in (PUBLISHED, IN_REVIEW, DRAFT)}
 
 PERSON, BODY = "person", "body"
 AUTHOR_KINDS = {PERSON: _("Person"), BODY: _("Organisation")}

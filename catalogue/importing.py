@@ -51,7 +51,8 @@ class Run:
 
     `errors` is a file that receives every row that was rejected or set aside, as it was read, with what is wrong with
     it; its name decides whether it is a table (.csv) or JSON lines. `source` names where the file comes from: numbers
-    of different sources are kept apart. `unpublished` is for who may not publish: new records are in review, and no
+    of different sources are kept apart. `status` is that of new records of which the file does not say it, where they
+    are not to be published at once. `unpublished` is for who may not publish: new records are in review. Both ways no
     record changes its status. `waiting` is called twice a second while another import is writing; what it raises ends
     this one.
     """
@@ -62,6 +63,7 @@ class Run:
     reason: str = ""
     matching: Matching = Matching()
     source: str = ""
+    status: str = codes.PUBLISHED
     unpublished: bool = False
     errors: Path | None = None
     waiting: Callable[[], None] = lambda: None
@@ -103,7 +105,10 @@ def _import(rows: Iterable[Row], run: Run, progress: Callable[[Report], None], r
         with _one_at_a_time(run.waiting):
             last_author = Author.objects.order_by("-id").values_list("id", flat=True).first() or 0
             change_set = changes.open_change_set(codes.IMPORT, run.user, run.reason)
-            matching = without_status(run.matching) if run.unpublished else run.matching
+            if report.columns and "status" in report.columns.mapping:
+                run = replace(run, status=codes.PUBLISHED)  # the file says it itself
+            is_held = run.unpublished or run.status != codes.PUBLISHED
+            matching = without_status(run.matching) if is_held else run.matching
             numbers = FileNumbers()
             importer = Importer(matching, change_set, report, rejected, numbers)
             for batch in _batches(_good(rows, run, report, rejected, numbers)):
@@ -175,11 +180,9 @@ def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows,
             report.reject(row.number, problems, row.draft)
             rejected.add(row, problems)
         else:
-            draft = row.draft
+            draft = _with_status(row.draft, run)
             if run.source:
                 draft = _named_source(draft, run.source)
-            if run.unpublished:
-                draft = _in_review(draft)
             yield numbers.taken(row if draft is row.draft else replace(row, draft=draft))
 
 
@@ -188,6 +191,12 @@ def _named_source(draft: Draft, name: str) -> Draft:
         Identifier(f"{SOURCE}:{name}", item.value) if item.scheme == SOURCE else item for item in draft.identifiers
     )
     return replace(draft, identifiers=identifiers)
+
+
+def _with_status(draft: Draft, run: Run) -> Draft:
+    if run.unpublished:
+        return _in_review(draft)
+    return replace(draft, status=run.status) if draft.status == codes.PUBLISHED != run.status else draft
 
 
 def _in_review(draft: Draft) -> Draft:

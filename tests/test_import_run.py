@@ -535,3 +535,34 @@ def test_what_a_librarian_withdrew_stays_withdrawn_and_the_report_says_so():
     assert report.warnings == [(1, f"This is record {record.pk}, which was withdrawn and stays so: “A hoax.”")]
     record.refresh_from_db()
     assert record.status == "withdrawn"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["draft", "review", "published"])
+def test_new_records_have_the_status_that_was_chosen_and_known_ones_keep_theirs(status):
+    known = make_record("Known", shelf_number="1")
+    files = [
+        make_draft("Known", shelf_number="1", summary="More"),
+        make_draft("New"),
+        make_draft("Gone", status="withdrawn"),
+    ]
+    import_rows(rows(*files), Run(status=status, matching=Matching(on_match=OVERWRITE)))
+    known.refresh_from_db()
+    assert (known.status, known.summary) == ("published", "More")
+    assert Record.objects.get(title="New").status == status
+    assert Record.objects.get(title="Gone").status == "withdrawn"
+    assert import_rows(rows(*files), Run(status=status)).unchanged == 3
+
+
+@pytest.mark.django_db
+def test_a_file_that_says_the_status_itself_is_believed():
+    report = bring(io.BytesIO(b"title,status\nOne,published\nTwo,draft\nThree,\n"), status="review")
+    assert report.created == 3
+    assert set(Record.objects.values_list("title", "status")) >= {("One", "published"), ("Two", "draft")}
+
+
+@pytest.mark.django_db
+def test_who_may_not_publish_gets_new_records_in_review_whatever_was_chosen():
+    import_rows(rows(make_draft("New")), Run(status="published", unpublished=True))
+    import_rows(rows(make_draft("Newer")), Run(status="draft", unpublished=True))
+    assert set(Record.objects.values_list("status", flat=True)) == {"review"}

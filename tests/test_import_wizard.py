@@ -650,6 +650,21 @@ def test_a_row_with_what_no_database_takes_is_named_like_any_other(desk, importe
     assert desk.get(address(item)).status_code == 200
 
 
+def test_new_records_are_drafts_where_somebody_chooses_so(desk):
+    item = brought(desk, GOOD)
+    assert "A new record is" in shown(desk, item)
+    press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "year"}, status="draft")
+    press(desk, item, "write")
+    assert set(Record.objects.values_list("status", flat=True)) == {"draft"}
+
+
+def test_who_may_not_publish_is_not_asked_for_a_status(desk, importer):
+    from django.contrib.auth.models import Group, Permission
+
+    Group.objects.get(name=ADMINISTRATOR).permissions.remove(Permission.objects.get(codename="publish_record"))
+    assert "A new record is" not in shown(desk, brought(desk, GOOD))
+
+
 def test_what_was_undone_is_told_apart_and_leads_to_the_undo_of_the_undo(desk):
     make_record("First report", year=2012)
     rows = "\n".join(f"Report {number},2012,Words" for number in range(1200))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
+from catalogue import codes
 from catalogue.formats import ReadOptions
 from catalogue.importing import Matching, Run
 from catalogue.people.rights import PUBLISH
@@ -29,6 +30,7 @@ class Options:
     on_match: str = Matching().on_match
     overwrite: tuple[str, ...] = ()
     on_near: str = Matching().on_near
+    status: str = codes.PUBLISHED
     source: str = ""
     reason: str = ""
     # The saved mapping that was used by itself, until somebody has seen the form.
@@ -58,6 +60,7 @@ class Options:
             user=user,
             reason=self.reason or reason,
             matching=matching,
+            status=self.status,
             source=self.source,
             unpublished=user is None or not user.has_perm(PUBLISH),
             errors=errors,
@@ -69,5 +72,5 @@ class Options:
 OF_THE_FILE = ("format", "encoding", "delimiter", "sheet")
 KEPT = (
     *("format", "mapping", "separator", "separators", "encoding", "delimiter", "sheet", "names"),
-    *("rules", "on_match", "overwrite", "on_near", "source"),
+    *("rules", "on_match", "overwrite", "on_near", "status", "source"),
 )

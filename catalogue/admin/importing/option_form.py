@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalogue import matching
+from catalogue import codes, matching
 from catalogue.admin.importing import columns
 from catalogue.formats import FORMATS
 from catalogue.formats.base import STRAIGHT
@@ -86,6 +86,13 @@ class OptionForm(forms.Form):
         choices=list(matching.ON_NEAR.items()),
         widget=forms.RadioSelect,
     )
+    status = forms.ChoiceField(
+        label=gettext_lazy("A new record is"),
+        required=False,
+        choices=list(codes.NEW.items()),
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("Unless the file has a column for it, or says that it is something else."),
+    )
     skip_bad = forms.TypedChoiceField(
         label=gettext_lazy("A row with something wrong in it"),
         choices=[("no", gettext_lazy("stop: import nothing")), ("yes", gettext_lazy("leave it out"))],
@@ -126,6 +133,9 @@ class OptionForm(forms.Form):
         if name and not is_source_name(name):
             raise ValidationError(_("Use small letters, digits, dots and hyphens, at most 33 of them."))
         return name
+
+    def clean_status(self) -> str:
+        return self.cleaned_data["status"] or codes.PUBLISHED
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

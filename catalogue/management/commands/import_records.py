@@ -18,6 +18,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from tqdm import tqdm
 
 from catalogue import records
+from catalogue.codes import NEW, PUBLISHED
 from catalogue.commandline import LongCommand, no_answer
 from catalogue.draft import clean_line
 from catalogue.formats import FORMATS, Format, FormatError, ReadOptions, detect, get_format
@@ -84,6 +85,12 @@ class Command(LongCommand):
         parser.add_argument(
             "--on-near", default=CREATE, choices=ON_NEAR, help="what to do with a row that is near a record"
         )
+        parser.add_argument(
+            "--status",
+            default=PUBLISHED,
+            choices=NEW,
+            help="the status of new records, where the file does not say it (default: published)",
+        )
         parser.add_argument("--source", default="", help="where the files come from: its numbers are kept apart")
         parser.add_argument(
             "--json", action="store_true", help="say in one JSON object, on the last line, what was done"
@@ -141,6 +148,7 @@ class Command(LongCommand):
                     skip_bad=options["skip_bad"],
                     matching=rules,
                     source=options["source"],
+                    status=options["status"],
                     errors=errors_path(options, place),
                     waiting=waiting,
                 )
