@@ -665,6 +665,14 @@ def test_who_may_not_publish_is_not_asked_for_a_status(desk, importer):
     assert "A new record is" not in shown(desk, brought(desk, GOOD))
 
 
+def test_a_note_stands_beside_the_name_of_the_file(desk):
+    item = brought(desk, GOOD, "r2.csv")
+    press(desk, item, "try", **CHOICES, **{"column-0": "title", "column-1": "year"}, reason="changed file")
+    press(desk, item, "write")
+    assert ChangeSet.objects.get().reason == "r2.csv: changed file"
+    assert "r2.csv: changed file" in desk.get(f"/desk/catalogue/record/{Record.objects.first().pk}/history/").text
+
+
 def test_what_was_undone_is_told_apart_and_leads_to_the_undo_of_the_undo(desk):
     make_record("First report", year=2012)
     rows = "\n".join(f"Report {number},2012,Words" for number in range(1200))

@@ -58,7 +58,7 @@ class Options:
             dry=dry,
             skip_bad=self.skip_bad,
             user=user,
-            reason=self.reason or reason,
+            reason=f"{reason}: {self.reason}" if self.reason else reason,
             matching=matching,
             status=self.status,
             source=self.source,
