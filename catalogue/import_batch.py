@@ -118,7 +118,7 @@ class Importer:
                 continue
             problem = Problem("title", target.draft.title, _near_what(target.near))
             for number in (target.row, *(number for number, _draft, _rule in target.rows)):
-                self.report.set_aside += 1
+                self.report.put_aside(number, problem.reason, rows[number].draft)
                 self.rejected.add(rows[number], [problem])
             self._report_near(target)
         return kept
@@ -233,7 +233,7 @@ class Importer:
             return
         self.report.near += 1
         number = near.number or self.made.get(near)
-        self.report.show(NEAR, Example(target.row, number, before=near.draft, after=target.draft))
+        self.report.show(NEAR, Example(target.row, number, near.draft, target.draft, made=self.made.get(target)))
         if len(self.report.near_rows) < MOST_REPORTED:
             known = None if records.is_apart(number) else number
             self.report.near_rows.append(NearRow(target.row, target.draft.title, known, near.draft.title))

@@ -42,7 +42,8 @@ class Example:
     """One row and what became of it: its record, and the Draft of the record before and after.
 
     `record` is None where there is none (yet). `rule` is the rule that found it, `fields` what changed. Of a NEAR row,
-    `record` and `before` are the record that it is near to, `after` is what the file says.
+    `record` and `before` are the record that it is near to, `after` is what the file says, `made` the record that it
+    has become. Of a row that was SET_ASIDE, `rule` is the sentence that says why.
     """
 
     row: int
@@ -51,6 +52,7 @@ class Example:
     after: Draft | None = None
     rule: str = ""
     fields: tuple[str, ...] = ()
+    made: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         drafts = {"before": self.before, "after": self.after}
@@ -59,6 +61,7 @@ class Example:
             "record": self.record,
             "rule": self.rule,
             "fields": list(self.fields),
+            "made": self.made,
             **{name: draft.to_dict() if draft else None for name, draft in drafts.items()},
         }
 
@@ -112,7 +115,7 @@ class Report:
     rejected_rows: list[RejectedRow] = field(default_factory=list)
     # What is remarked on rows that were taken or set aside, by kind: a thousand alike do not hide the one that matters.
     remarks: dict[str, Remarks] = field(default_factory=dict)
-    # By CREATED, UPDATED, UNCHANGED, NEAR, REJECTED: the first rows of each.
+    # By CREATED, UPDATED, UNCHANGED, NEAR, REJECTED, SET_ASIDE: the first rows of each.
     examples: dict[str, list[Example]] = field(default_factory=dict)
     # By "authors", "keywords", "countries": how many new headings were made, and the first of them.
     headings: Counter[str] = field(default_factory=Counter)
@@ -144,6 +147,10 @@ class Report:
         if len(self.rejected_rows) < MOST_REPORTED:
             self.rejected_rows.append(RejectedRow(number, tuple(problems)))
         self.show(REJECTED, Example(number, after=draft))
+
+    def put_aside(self, number: int, sentence: str, draft: Draft | None = None) -> None:
+        self.set_aside += 1
+        self.show(SET_ASIDE, Example(number, after=draft, rule=sentence))
 
     def warn(self, number: int, sentences: Iterable[str]) -> None:
         for sentence in sentences:

@@ -169,7 +169,7 @@ def _good(rows: Iterable[Row], run: Run, report: Report, rejected: RejectedRows,
         if row.warnings:
             report.warn(row.number, row.warnings)
         if row.set_aside:
-            report.set_aside += 1
+            report.put_aside(row.number, row.set_aside)
             report.warn(row.number, (row.set_aside,))
             rejected.add(row, (Problem("", "", row.set_aside),))
             continue

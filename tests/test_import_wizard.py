@@ -691,3 +691,42 @@ def test_what_was_undone_is_told_apart_and_leads_to_the_undo_of_the_undo(desk):
     assert "1 record is as it was before." in page
     made = ChangeSet.objects.get(kind="undo")
     assert f'<a href="/desk/catalogue/changeset/{made.pk}/undo/">' in page
+
+
+NEAR = "title,year,shelf number\nPeer interventions with offenders,2013,\nAnother report,2010,\n"
+
+
+def near_import(desk, on_near: str) -> tuple[Import, str]:
+    make_record("Peer interventions with offenders", year=2012, shelf_number="ZZ-2")
+    item = make_import(desk_user(desk), NEAR, on_near=on_near)
+    tasks.ask(item, Import.Work.TRY)
+    do_what_waits()
+    return item, shown(desk, item)
+
+
+def test_a_near_row_is_shown_beside_its_record_and_leads_to_merging_the_two(desk):
+    item, page = near_import(desk, "create")
+    assert "<dt>Of the new ones, near a record</dt><dd>1</dd>" in page
+    near = page[page.index('data-sort="near"') :].partition("</details>")[0]
+    assert "In the catalogue" in near
+    assert "In the file" in near
+    assert "<td>ZZ-2</td><td>–</td>" in near
+    assert "Before" not in near
+    assert "merge" not in near
+    page = press(desk, item, "write")
+    known, made = Record.objects.filter(title__startswith="Peer").order_by("pk")
+    for number in (known.pk, made.pk):
+        assert f"/desk/catalogue/record/{number}/change/" in page
+    [link] = re.findall(r'href="(/desk/merge/[^"]*)"', page)
+    assert link == f"/desk/merge/{known.pk}/{made.pk}/"
+    assert desk.get(link).status_code == 200
+    assert "/desk/merge/" not in press(desk, item, "undo")
+
+
+def test_rows_that_are_set_aside_are_shown_with_the_reason(desk):
+    _item, page = near_import(desk, "skip")
+    assert "<dt>Of those set aside, near a record</dt><dd>1</dd>" in page
+    aside = page[page.index('data-sort="set_aside"') :].partition("</details>")[0]
+    assert "The first 0" not in page
+    assert "Set aside: this is near record" in aside
+    assert "Peer interventions with offenders" in aside

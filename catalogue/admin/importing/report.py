@@ -1,14 +1,16 @@
 """What the wizard shows of a report: counts, the first records of each sort before and after, and every problem."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from catalogue import import_report as reports
 from catalogue.admin import history
 from catalogue.admin.importing.columns import FIELDS
+from catalogue.codes import WITHDRAWN
 from catalogue.formats.headers import listed
 from catalogue.matching import RULES
 from catalogue.models import Record
@@ -17,12 +19,13 @@ MOST_SHOWN = 50
 MOST_ALIKE = 10
 SORTS: dict[str, Any] = {
     reports.CREATED: gettext_lazy("New"),
+    reports.NEAR: gettext_lazy("Of the new ones, near a record"),
     reports.UPDATED: gettext_lazy("Changed"),
     reports.UNCHANGED: gettext_lazy("Known and unchanged"),
-    reports.NEAR: gettext_lazy("Near a record, but not surely about it"),
     reports.SET_ASIDE: gettext_lazy("Set aside"),
     reports.REJECTED: gettext_lazy("Refused"),
 }
+NEAR_ASIDE = gettext_lazy("Of those set aside, near a record")
 HEADINGS: dict[str, Any] = {
     "authors": gettext_lazy("New authors"),
     "keywords": gettext_lazy("New keywords"),
@@ -43,6 +46,11 @@ class Shown:
     is_new: bool
     # Of a trial, a record that a row before this one made is not there any more.
     is_there: bool
+    # Of a row that is near a record: that record beside the row, the record that the row has become, and the page that
+    # makes one of the two.
+    is_near: bool = False
+    made: int | None = None
+    merge_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,25 +71,53 @@ class Trouble:
     reason: str
 
 
+def _titles(report: dict[str, Any]) -> dict[str, str]:
+    """Return the sorts of rows with their names: those that are near a record are new ones, or all were set aside."""
+    titles = {sort: str(title) for sort, title in SORTS.items()}
+    first: dict[str, Any] = next(iter(report.get("examples", {}).get(reports.NEAR, [])), {})
+    if first.get("made", 0) is None:  # a report of before 0.3.0 does not say it
+        titles[reports.NEAR] = str(NEAR_ASIDE)
+    return titles
+
+
 def sections(report: dict[str, Any]) -> list[Section]:
     """Return the sorts of rows that there are, each with its first examples."""
     examples = report.get("examples", {})
     there = _there(example for some in examples.values() for example in some[:MOST_SHOWN])
     found = []
-    for sort, title in SORTS.items():
+    for sort, title in _titles(report).items():
         count = report.get(sort, 0)
         if count and sort != reports.REJECTED:
-            shown = tuple(_shown(example, there) for example in examples.get(sort, [])[:MOST_SHOWN])
-            found.append(Section(sort, str(title), count, shown))
+            show = _beside if sort == reports.NEAR else _shown
+            shown = tuple(show(example, there) for example in examples.get(sort, [])[:MOST_SHOWN])
+            found.append(Section(sort, title, count, shown))
     return found
 
 
-def _there(examples: Iterable[dict[str, Any]]) -> set[int]:
-    numbers = {example["record"] for example in examples if example.get("record")}
-    return set(Record.objects.filter(pk__in=numbers).values_list("pk", flat=True)) if numbers else set()
+def _there(examples: Iterable[dict[str, Any]]) -> dict[int, str]:
+    """Return the status of each record that examples name and that is there."""
+    numbers = {example[name] for example in examples for name in ("record", "made") if example.get(name)}
+    return dict(Record.objects.filter(pk__in=numbers).values_list("pk", "status")) if numbers else {}
 
 
-def _shown(example: dict[str, Any], there: set[int]) -> Shown:
+def _beside(example: dict[str, Any], there: dict[int, str]) -> Shown:
+    """Return a row that is near a record, with all that both say."""
+    shown = _shown(example, there)
+    before, after = example.get("before") or {}, example.get("after") or {}
+    both = tuple(
+        history.Difference(
+            history.label(name), history.words(name, before.get(name)), history.words(name, after.get(name))
+        )
+        for name in history.FIELDS
+        if before.get(name) or after.get(name)
+    )
+    made = example.get("made") if example.get("made") in there else None
+    pair = [number for number in (shown.record, made) if number and there.get(number, WITHDRAWN) != WITHDRAWN]
+    merge_url = reverse("admin:record_merge", args=pair) if len(set(pair)) == 2 else ""
+    return replace(shown, differences=both, is_near=True, made=made, merge_url=merge_url)
+
+
+def _shown(example: dict[str, Any], there: dict[int, str]) -> Shown:
     before, after = example.get("before"), example.get("after")
     title = str((after or before or {}).get("title", ""))
     differences = tuple(history.differences(before, after))
@@ -97,7 +133,7 @@ def _rule(name: str) -> str:
 def counts(report: dict[str, Any]) -> list[tuple[str, str, int]]:
     """Return each sort of rows with its name and count, those that any run has even where they are none."""
     always = (reports.CREATED, reports.UPDATED, reports.UNCHANGED, reports.REJECTED)
-    rows = [(sort, str(title), report.get(sort, 0)) for sort, title in SORTS.items()]
+    rows = [(sort, title, report.get(sort, 0)) for sort, title in _titles(report).items()]
     return [row for row in rows if row[2] or row[0] in always]
 
 
