@@ -51,3 +51,17 @@ def test_a_record_is_added_by_keyboard_with_completion_and_found_by_the_public(l
     assert_accessible(page)
     page.goto(f"{live_site}/search?q=lighthouse+quillfeather+wren")
     assert "Lending habits of lighthouse keepers" in page.inner_text("main")
+
+
+def test_on_a_phone_nothing_of_the_desk_is_out_of_sight(live_site, desk):
+    page = desk
+    page.set_viewport_size({"width": 375, "height": 800})
+    page.goto(f"{live_site}/desk/catalogue/record/")
+    assert page.locator("#searchbar").bounding_box()["width"] > 300
+    # What goes on beyond the edge of the header fades there.
+    assert "gradient" in page.locator(".authorities ul").evaluate("list => getComputedStyle(list).maskImage")
+    page.goto(f"{live_site}/desk/merge/1/2/")
+    choices = [choice.bounding_box() for choice in page.locator(".choices label").all()]
+    assert choices
+    assert all(box["x"] + box["width"] <= 375 for box in choices)
+    assert_accessible(page)
