@@ -1,5 +1,6 @@
 """The processes that serve pages: gunicorn's worker with threads, none of them held by connections that say nothing."""
 
+import itertools
 import selectors
 import socket
 import time
@@ -12,6 +13,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 # For each connection that waits for a thread, in seconds: long enough for another process to wake up.
 MOMENT = 0.0005
 MOST_MOMENTS = 16
+JUST_NOW = 0.05
 
 
 class Worker(ThreadWorker):
@@ -28,7 +30,10 @@ class Worker(ThreadWorker):
 
     def accept(self, listener: socket.socket) -> None:
         """Take a new connection. The more work waits here, the longer it is left to the other processes first."""
-        waiting = self.asked + len(self.pending_conns) - self.cfg.threads
+        # Who has only just connected is about to ask; who has been silent for longer asks nothing for now.
+        since = time.monotonic() + self.cfg.keepalive - JUST_NOW
+        fresh = itertools.takewhile(lambda conn: conn.timeout > since, reversed(self.pending_conns))
+        waiting = self.asked + sum(1 for _conn in fresh) - self.cfg.threads
         if waiting >= 0:
             time.sleep(min(waiting + 1, MOST_MOMENTS) * MOMENT)
         super().accept(listener)

@@ -78,10 +78,9 @@ class Also:
         found += vocabulary.narrower(preferred) if narrower else []
         kept = []
         for heading in self._vocabularies.used(name, found, self.statuses):
-            if (name, key_of(heading)) in self._named:
-                continue
             if self._all_off or key_of(heading) in self._off:
-                self.taken_off[name, heading] = None
+                if (name, key_of(heading)) not in self._named:
+                    self.taken_off[name, heading] = None
             else:
                 self.searched[name, heading] = None
                 kept.append(Heading(name, heading))

@@ -78,8 +78,8 @@ class History:
 def read(request: HttpRequest) -> History | None:
     """Return the list that a reader's browser sent; None where there is none, or it is not as we wrote it."""
     try:
-        lines, next_number, notices, typed = signing.loads(request.COOKIES[COOKIE], salt=_SALT)
-        return History(tuple(Line(*line) for line in lines), next_number, tuple(notices), typed)
+        lines, next_number, notices, *typed = signing.loads(request.COOKIES[COOKIE], salt=_SALT)
+        return History(tuple(Line(*line) for line in lines), next_number, tuple(notices), *typed)
     except (KeyError, TypeError, ValueError, signing.BadSignature):
         return None
 

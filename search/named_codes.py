@@ -1,6 +1,7 @@
 """Languages and kinds of document by their names: `language:Finnish`, `kind:"working paper"`."""
 
 import functools
+import re
 
 from django.conf.locale import LANG_INFO
 
@@ -9,7 +10,10 @@ from catalogue.folding import fold_heading
 from catalogue.formats.base import Notes
 from catalogue.formats.languages import read_language
 from search.fields import FIELDS, Kind
-from search.nodes import And, Heading, In, Node, Not, Or, Phrase, Word
+from search.nodes import And, Heading, In, Node, Not, Or, Phrase, Word, any_of
+
+_COMMAS = re.compile("[,;|/]")
+MOST_NAMES = 20
 
 
 def by_code(node: Node, field: str = "") -> Node:
@@ -18,14 +22,19 @@ def by_code(node: Node, field: str = "") -> Node:
         case In(name, inner):
             return In(name, by_code(inner, name))
         case Heading(name, text):
-            code = _code(name, text)
-            return In(name, Word(code)) if code else node
+            codes = _codes(name, text)
+            return In(name, codes) if codes else node
         case Not(inner):
             return Not(by_code(inner, field))
         case And(nodes) | Or(nodes) if not (field and _name(node)):
             return type(node)(tuple(by_code(one, field) for one in nodes))
-    code = _code(field, _name(node)) if field else ""
-    return Word(code) if code else node
+    return (_codes(field, _name(node)) if field else None) or node
+
+
+def _codes(field: str, names: str) -> Node | None:
+    """Return the codes of one name, or of several with commas between them; None where one is the name of nothing."""
+    codes = [_code(field, name) for name in _COMMAS.split(names)[:MOST_NAMES]]
+    return any_of([Word(code) for code in codes]) if all(codes) else None
 
 
 def _name(node: Node) -> str:

@@ -76,7 +76,7 @@ YEAR_FIELD = "year"
 
 # Word processors put these in the place of what was typed.
 _QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
-_MINUS = "-‐‑−–﹣－"
+_DASHES = "‐‑−–﹣－"
 _LEXEME = re.compile(
     rf"""
     (?P<space>\s+)
@@ -86,7 +86,7 @@ _LEXEME = re.compile(
   | (?P<field>[A-Za-z_]+)(?P<operator>[:=])(?=[^\s)])
   | (?P<phrase>"[^"]*"(?:\s*~\s*[0-9]+)?)
   | (?P<quote>")
-  | (?P<minus>[{_MINUS}](?=["(\w#]))
+  | (?P<minus>-(?=["(\w#])|[{_DASHES}](?=["(]|[^\W\d_]))
   | (?P<word>[^\s()"]+)
     """,
     re.VERBOSE,
@@ -171,6 +171,10 @@ class _Parser(WordReader):
                 yield _Lexeme(kind, match[0][:-1])
             elif kind == "word" and match[0] in ("AND", "OR", "NOT"):
                 yield _Lexeme(match[0], match[0])
+            elif kind == "minus" and match[0] != "-":
+                note = _("The dash in “%(value)s” was taken for a minus: what follows it is left out.")
+                self._note(note, value=query[match.start() :].split()[0][:40])
+                yield _Lexeme(kind, match[0])
             elif kind != "space":
                 yield _Lexeme(kind, match[0])
 

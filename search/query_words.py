@@ -16,8 +16,9 @@ _SIGNED = re.compile(r"[^\W_]{1,3}[#+]+")
 # What other systems write after, before or between words; the words alone are searched, and a note tells how to say it.
 _LEFT_OUT = re.compile(r"!(?P<word>\w\S*)")
 _BEGINNING = re.compile(r"(?P<word>[^\W_]+)\$")
-_WEIGHTED = re.compile(r"(?P<word>[\w'’-]*\w)[~^][0-9.]*")
-_NEAR = re.compile(r"(?:NEAR|ADJ|PRE|WITHIN|SAME|N|W)/[0-9]+|ADJ[0-9]+")
+_WEIGHTED = re.compile(r"(?P<word>[\w'’-]*[^\W\d_])(?:~[0-9]?|\^[0-9.]*)")
+# Others have W/5 and ADJ5, too: so are shelf numbers.
+_NEAR = re.compile(r"NEAR/[0-9]+")
 FARTHEST = 100
 _TRUNCATED = re.compile(r"\w[*]|[*]\w|\w[?]\w")
 _END = re.compile(r"[^\w*]+$")

@@ -181,3 +181,8 @@ def test_what_the_search_asks_for_itself_is_not_said_to_be_left_out(client, just
     left_out = page.text.partition("Not searched:")[2].partition("Refine this search")[0]
     assert "Car Theft" in left_out
     assert "Theft" not in left_out.replace("Car Theft", "")
+
+
+def test_a_heading_that_is_asked_for_elsewhere_is_searched_too(client, justice):
+    assert titles(search(client, keyword="crime", q='keyword="Car Theft"')) == ["On cars"]
+    assert titles(search(client, q='keyword:crime keyword="Car Theft"')) == ["On cars"]

@@ -35,6 +35,14 @@ def test_a_language_and_a_kind_are_found_by_their_names(client, typed):
     assert [card.title for card in page.context["cards"]] == ["One"]
 
 
+@pytest.mark.parametrize("typed", ["language:finnish,swedish", "kind:report,article"])
+def test_several_names_are_any_of_them(client, typed):
+    make_record("One", language="fi", kind="report")
+    make_record("Other", language="sv", kind="article")
+    make_record("Third", language="de", kind="book")
+    assert count(client, typed) == 2
+
+
 def test_a_name_of_nothing_finds_nothing(client):
     make_record("One", language="fi", kind="report")
     assert count(client, "language:gibberish") == count(client, 'kind:"love letter"') == 0

@@ -7,6 +7,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core import signing
 from django.test import Client
 
 from search import history
@@ -280,6 +281,12 @@ def test_the_list_stays_within_what_a_browser_keeps(listing):
     long = "".join(chr(0x4E00 + (number * 7919) % 20_000) for number in range(3_000))
     assert "too long for the list in your browser" in search(listing, q=long).text
     assert lines(listing) == kept
+
+
+def test_a_list_of_an_earlier_version_is_read(client):
+    kept = ([(1, "q=peer", 3, 1_700_000_000)], 2, [])
+    client.cookies[history.COOKIE] = signing.dumps(kept, salt="greyshelf.searches", compress=True)
+    assert lines(client) == ["#1 | peer |  | 3"]
 
 
 def test_a_list_that_we_did_not_write_is_no_list(client):
