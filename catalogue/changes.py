@@ -227,18 +227,14 @@ def undo(
         made = open_change_set(codes.UNDO, user, reason, undoes=change_set)
         headings = Undoing(change_set, made)
         headings.before_records()
-        brought: dict[str, set[str]] = {"author": set(), "keyword": set(), "country": set()}
-        restored, changed_since = _put_back(change_set, made, progress, brought)
+        restored, changed_since = _put_back(change_set, made, progress)
         headings.after_records()
-        headings.take_unused(brought)
     left = tuple(dict.fromkeys(headings.outcome.left))
     return Undone(made, tuple(restored), tuple(changed_since), headings.outcome.restored, left)
 
 
-def _put_back(
-    change_set: ChangeSet, made: ChangeSet, progress: Callable[[int], None], brought: dict[str, set[str]]
-) -> tuple[list[int], list[int]]:
-    """Return the records that were put back, and those that had changed since; note the headings that they lose.
+def _put_back(change_set: ChangeSet, made: ChangeSet, progress: Callable[[int], None]) -> tuple[list[int], list[int]]:
+    """Return the records that were put back, and those that had changed since.
 
     A heading that was renamed or merged since is no change of its records: they are compared by where forms lead now.
     """
@@ -260,17 +256,9 @@ def _put_back(
             else:
                 earlier[number] = _earlier(change)
         restored += rewrite(made, authorities, successors.without_missing(earlier), now).updated
-        for number, draft in earlier.items():
-            for name, headings in _headings(now[number]).items():
-                brought[name] |= headings - _headings(draft)[name]
         done += len(batch)
         progress(done)
     return restored, changed_since
-
-
-def _headings(draft: Draft) -> dict[str, set[str]]:
-    authors = {name.heading for name in draft.authors}
-    return {"author": authors, "keyword": set(draft.keywords), "country": {draft.country} - {""}}
 
 
 def _batches(change_set: ChangeSet, size: int = 1000) -> Iterable[list[Change]]:

@@ -4,7 +4,7 @@
 them, and headings that the set made can only go once no record has them any more.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from catalogue.authorities import circles, entries, files
 from catalogue.authorities.entries import Entry
 from catalogue.authorities.files import FILES, AuthorityFile
 from catalogue.authorities.models import HeadingChange
-from catalogue.authorities.noting import note, noting
+from catalogue.authorities.noting import note
 from catalogue.folding import fold_heading
 from catalogue.models import ChangeSet
 
@@ -50,32 +50,6 @@ class Undoing:
         for one in self._files:
             one.end()
             self.outcome.restored += one.note(self.made)
-
-    def take_unused(self, brought: Mapping[str, set[str]]) -> None:
-        """Take away headings, by the names of their files, that records no longer have: those of which nobody has ever
-        said more than their names. Beside an import, which may be about to use them, they stay.
-        """
-        from catalogue import importing  # which calls changes, and that calls this
-
-        if not any(brought.values()) or not importing.try_alone():
-            return
-        files.lock()
-        for name, forms in brought.items():
-            gone = _unused(FILES[name], forms)
-            with noting(self.made, FILES[name], gone):
-                entries.remove(FILES[name], gone)
-            self.outcome.restored += len(gone)
-
-
-def _unused(file: AuthorityFile, forms: Iterable[str]) -> set[int]:
-    folds = {fold_heading(form) for form in forms}
-    numbers = set(file.model.objects.filter(fold__in=folds).values_list("pk", flat=True))
-    kept = HeadingChange.objects.filter(kind=file.name, number__in=numbers).values_list("number", flat=True)
-    numbers -= {*file.record_counts(numbers), *kept}
-    known = entries.read(file, numbers)
-    plain = {n for n, one in known.items() if one == Entry(one.heading, kind=one.kind, orcid=one.orcid)}
-    below = entries.read(file, entries.neighbours(file, plain))
-    return plain - {link.number for entry in below.values() for link in entry.broader}
 
 
 class _FileUndoing:
