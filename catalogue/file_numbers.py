@@ -18,22 +18,22 @@ from catalogue.models import Record
 from catalogue.tombstones import Tombstone
 
 AT_ONCE = 2_000
-_PART = 1 << 16
+_PART = 256
 
 
 class Numbers:
-    """A set of numbers of records, of any size in little memory: a bit for each."""
+    """A set of numbers of records: a bit for each where they are dense, some 200 bytes for one that stands alone."""
 
     def __init__(self) -> None:
-        self._parts: dict[int, bytearray] = {}
+        self._parts: dict[int, int] = {}
 
     def add(self, number: int) -> None:
-        part = self._parts.setdefault(number // _PART, bytearray(_PART // 8))
-        part[number % _PART // 8] |= 1 << number % 8
+        part, place = divmod(number, _PART)
+        self._parts[part] = self._parts.get(part, 0) | 1 << place
 
     def __contains__(self, number: int) -> bool:
-        part = self._parts.get(number // _PART)
-        return part is not None and bool(part[number % _PART // 8] & 1 << number % 8)
+        part, place = divmod(number, _PART)
+        return bool(self._parts.get(part, 0) >> place & 1)
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,9 @@ class FileNumbers:
         found = {there: here for there, here in zip(self._in_file, self._here, strict=True) if there in wanted}
         for first in range(0, len(self._leads), AT_ONCE):
             part = self._leads[first : first + AT_ONCE]
-            others = {successor for *_row, successor in part if successor not in found}
-            found |= {number: number for number in Record.objects.filter(pk__in=others).values_list("pk", flat=True)}
+            if self.are_kept:  # the numbers of the file are those of the records
+                named = Record.objects.filter(pk__in={successor for *_row, successor in part})
+                found = {number: number for number in named.values_list("pk", flat=True)}
             yield {number: Lead(row, is_new, to, found.get(to)) for row, number, is_new, to in part}
 
 

@@ -174,7 +174,7 @@ class Importer:
         """Return a record that leads where a row says, as far as it learns from rows at all."""
         if lead.here is None:
             self.report.warn(lead.row, (_lost(lead.in_file),))
-            return successors.without(replace(draft, replaced_by=lead.in_file)) if lead.is_new else draft
+            return self._led_nowhere(replace(draft, replaced_by=lead.in_file)) if lead.is_new else draft
         if lead.here == number or (self.matching.on_match == SKIP and not lead.is_new):
             return draft
         if lead.is_new:
@@ -183,6 +183,12 @@ class Importer:
         if self.matching.on_match == OVERWRITE:
             return overwritten(row, draft, self.matching.overwrite)
         return filled(row, draft)
+
+    def _led_nowhere(self, draft: Draft) -> Draft:
+        if self.numbers.are_kept or not successors.is_merged(draft):
+            return successors.without(draft)
+        # The number is that of another catalogue: here it may be of a record that has nothing to do with this one.
+        return replace(draft, replaced_by=None, withdrawn_reason=_("The record that replaces it is not here."))
 
     def _learn_again(self, target: Target, draft: Draft) -> None:
         target.before = target.draft = draft
@@ -255,7 +261,7 @@ def _is_other(draft: Draft | None, before: Draft | None) -> bool:
 
 
 def _lost(number: int) -> str:
-    sentence = _("Record %(number)d, which replaces this one, is neither in the file nor in the catalogue.")
+    sentence = _("Record %(number)d, which replaces this one, is not in the file, or was not taken from it.")
     return sentence % {"number": number}
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import random
 import time
+import tracemalloc
 
 import pytest
 from django.core.management import call_command
@@ -15,7 +16,9 @@ from catalogue import changes, codes
 from catalogue.changes import Wish
 from catalogue.draft import Draft, Identifier
 from catalogue.exporting import all_records
+from catalogue.file_numbers import Numbers
 from catalogue.formats import ReadOptions, get_format
+from catalogue.formats.jsonlines import HIGHEST
 from catalogue.importing import ImportRejected, Report, Run, import_file
 from catalogue.matching import OVERWRITE, Matching
 from catalogue.models import Change, Record, Tombstone
@@ -128,9 +131,36 @@ def test_a_known_record_that_learns_where_it_leads_is_counted_as_changed():
 @pytest.mark.django_db
 def test_a_record_that_leads_nowhere_is_withdrawn_with_a_word():
     report = bring([{"number": 5, "title": "One", "status": "withdrawn", "replaced_by": 6}])
-    assert report.warnings == [(1, "Record 6, which replaces this one, is neither in the file nor in the catalogue.")]
+    assert report.warnings == [(1, "Record 6, which replaces this one, is not in the file, or was not taken from it.")]
     record = Record.objects.get(pk=5)
     assert (record.status, record.withdrawn_reason) == ("withdrawn", "Record 6, to which it led, was deleted.")
+
+
+@pytest.mark.django_db
+def test_in_another_catalogue_a_record_never_leads_to_one_that_was_there():
+    there = make_record("Nothing to do with it").pk
+    report = bring([{"number": there + 1, "title": "One", "status": "withdrawn", "replaced_by": there}])
+    said = f"Record {there}, which replaces this one, is not in the file, or was not taken from it."
+    assert report.warnings == [(1, said)]
+    record = Record.objects.get(title="One")
+    assert (record.replaced_by, record.withdrawn_reason) == (None, "The record that replaces it is not here.")
+
+
+def test_a_set_of_numbers_knows_what_it_holds_and_takes_little_memory():
+    numbers = Numbers()
+    held = {-3, 0, 1, 255, 256, 65_536, HIGHEST, *range(1_000, 3_000, 3)}
+    for number in held:
+        numbers.add(number)
+    assert {
+        number for number in (*range(-10, 4_000), 65_536, 65_537, HIGHEST, HIGHEST - 1) if number in numbers
+    } == held
+    tracemalloc.start()
+    try:
+        for number in range(0, 10_000 * 65_537, 65_537):
+            numbers.add(number)
+        assert tracemalloc.get_traced_memory()[0] < 10_000 * 300
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.django_db
