@@ -18,6 +18,8 @@ from catalogue.models import Record
 from catalogue.tombstones import Tombstone
 
 AT_ONCE = 2_000
+# A restored record has no higher number: those that come after it are far from the highest that a file may say.
+HIGHEST_KEPT = 999_999_999
 _PART = 256
 
 
@@ -68,6 +70,9 @@ class FileNumbers:
             yield Problem(NUMBER, "", _("The other records of this file have numbers, and this one has none."))
         elif self.are_kept and row.record is not None and row.record in self._given:
             yield Problem(NUMBER, str(row.record), _("A record of this file has this number already."))
+        elif self.are_kept and row.record is not None and row.record > HIGHEST_KEPT:
+            sentence = _("A record keeps its number up to %(most)d.")
+            yield Problem(NUMBER, str(row.record), sentence % {"most": HIGHEST_KEPT})
         successor = row.draft.replaced_by if row.draft else None
         if successor is not None and (row.record is None or not 1 <= successor <= HIGHEST) and not _is_here(successor):
             # The numbers of another catalogue mean nothing.

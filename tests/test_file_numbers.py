@@ -16,7 +16,7 @@ from catalogue import changes, codes
 from catalogue.changes import Wish
 from catalogue.draft import Draft, Identifier
 from catalogue.exporting import all_records
-from catalogue.file_numbers import Numbers
+from catalogue.file_numbers import HIGHEST_KEPT, Numbers
 from catalogue.formats import ReadOptions, get_format
 from catalogue.formats.jsonlines import HIGHEST
 from catalogue.importing import ImportRejected, Report, Run, import_file
@@ -179,6 +179,7 @@ def test_records_that_lead_in_a_ring_come_back():
         ({"number": True}, "The number of a record is a whole number from 1 to 999999999999."),
         ({"number": "7"}, "The number of a record is a whole number from 1 to 999999999999."),
         ({"number": 1}, "A record of this file has this number already."),
+        ({"number": 10**9}, "A record keeps its number up to 999999999."),
         ({}, "The other records of this file have numbers, and this one has none."),
         ({"number": 2, "replaced_by": 10**20}, "The catalogue has no record of this number."),
     ],
@@ -191,6 +192,19 @@ def test_a_number_that_cannot_be_is_refused_in_a_sentence(line, said):
     assert said in row.problems[0].reason
     assert not Record.objects.exists()
     assert bring(lines, skip_bad=True).created == 1
+
+
+@pytest.mark.django_db
+def test_what_follows_the_highest_number_that_is_kept_can_be_read_again():
+    last = make_record().pk
+    empty()
+    try:
+        bring([{"number": HIGHEST_KEPT, "title": "Last"}])
+        make_record("After it")
+        assert bring(exported()).unchanged == 2
+    finally:  # a transaction that is rolled back leaves the sequence where it is
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setval(pg_get_serial_sequence('catalogue_record', 'id'), %s)", [last])
 
 
 @pytest.mark.django_db
