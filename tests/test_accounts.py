@@ -1,7 +1,7 @@
 """Accounts at the desk: who cannot be shut out, who gets in, and what their pages say."""
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
 
@@ -165,3 +165,27 @@ def test_what_goes_with_a_group_or_an_account_is_said_in_words(chief):
     assert "<h1>Delete several groups</h1>" in page
     chief.post("/desk/auth/group/", {**sent, "post": "yes"})
     assert not Group.objects.filter(name="Interns").exists()
+
+
+def test_no_change_of_a_group_leaves_the_catalogue_without_an_administrator():
+    group = Group.objects.get(name=ADMINISTRATOR)
+    client = sign_in(make_account("ada", ADMINISTRATOR))
+    User.objects.create_superuser("off", is_active=False)
+    page = f"/desk/auth/group/{group.pk}/"
+    chosen = {"action": "delete_selected", "_selected_action": [group.pk], "post": "yes"}
+    asked = [
+        (page + "delete/", {"post": "yes"}),
+        (page + "change/", {"name": ADMINISTRATOR, "duties": ["see"]}),
+        ("/desk/auth/group/", chosen),
+    ]
+    held = set(group.permissions.all())
+    for address, sent in asked:
+        said = client.post(address, sent, follow=True).text
+        assert "The catalogue would have no administrator any more. Make somebody else one first." in said
+        assert "successfully" not in said.lower()
+        assert set(Group.objects.get(pk=group.pk).permissions.all()) == held
+    make_account("bea", "").user_permissions.add(Permission.objects.get(codename="change_user"))
+    assert "no administrator any more" in client.post(page + "delete/", {"post": "yes"}, follow=True).text
+    User.objects.create_superuser("other")
+    client.post(page + "delete/", {"post": "yes"})
+    assert not Group.objects.filter(pk=group.pk).exists()

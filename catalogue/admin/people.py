@@ -1,5 +1,6 @@
 """What the desk adds to Django's pages for accounts and groups."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -155,6 +157,10 @@ class GroupForm(forms.ModelForm):
         return [name for name in (*self.whole, *parts) if name not in self.cleaned_data["duties"]]
 
 
+class _NobodyLeft(Exception):
+    """A change of groups would leave nobody who can look after accounts."""
+
+
 class GroupPages:
     """Groups: what their members may do, and must."""
 
@@ -171,13 +177,46 @@ class GroupPages:
         names = [_with_members(group) for group in chosen]
         return names, {Group._meta.verbose_name_plural: len(names)}, lacking, kept
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        return _unless_needed(request, partial(super().changeform_view, request, *args, **options))  # type: ignore[misc]
+
+    def delete_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        return _unless_needed(request, partial(super().delete_view, request, *args, **options))  # type: ignore[misc]
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        return _unless_needed(request, partial(super().changelist_view, request, *args, **options))  # type: ignore[misc]
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        super().delete_model(request, obj)  # type: ignore[misc]
+        _refuse_without_administrator()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)  # type: ignore[misc]
+        _refuse_without_administrator()
+
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)  # type: ignore[misc]
         give_duties(obj, form.cleaned_data["duties"], form.unwanted())
+        _refuse_without_administrator()
         wanted = form.cleaned_data["second_factor"]
         if wanted != _demands(obj):
             GroupDemand.objects.update_or_create(group=obj, defaults={"second_factor": wanted})
             events.note(request.user, obj, _("Demands a second factor.") if wanted else _("Demands no second factor."))
+
+
+def _refuse_without_administrator() -> None:
+    if not administrators.are_there():
+        raise _NobodyLeft
+
+
+def _unless_needed(request: HttpRequest, view: Callable[[], Any]) -> Any:
+    """Answer with a page of groups, or change nothing and say why, where nobody could look after accounts any more."""
+    try:
+        with transaction.atomic():
+            return view()
+    except _NobodyLeft:
+        messages.error(request, administrators.needed())
+        return HttpResponseRedirect(request.get_full_path())
 
 
 def _with_members(group: Group) -> str:

@@ -1,7 +1,7 @@
 """Who looks after accounts. The last one is not shut out, and what somebody has done keeps its name."""
 
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 RIGHT = "auth.change_user"
@@ -10,8 +10,18 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 def is_needed(account: User) -> bool:
     """Tell whether an account is the only one that can look after accounts."""
-    able: QuerySet[User] = User.objects.with_perm(RIGHT, backend=BACKEND)
+    able = _able()
     return able.filter(pk=account.pk).exists() and not able.exclude(pk=account.pk).exists()
+
+
+def are_there() -> bool:
+    """Tell whether anybody can look after accounts."""
+    return _able().exists()
+
+
+def _able() -> QuerySet[User]:
+    able: QuerySet[User] = User.objects.with_perm(RIGHT, backend=BACKEND)
+    return able.filter(Q(is_superuser=True) | Q(groups__isnull=False))
 
 
 def are_of_administrators(groups: QuerySet[Group]) -> bool:
