@@ -14,7 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from catalogue.groups import CATALOGUER
 from tests import emptying
-from tests.people import make_account
+from tests.people import make_account, without_rights
 
 hypothesis_settings.register_profile("suite", deadline=None, derandomize=True, max_examples=100)
 hypothesis_settings.load_profile("suite")
@@ -56,12 +56,12 @@ def index_dir(settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def seat(client: Client) -> Callable[..., Client]:
-    """Seat somebody of a group, or of none (""), at the desk; the account is `user` of the client."""
+    """Seat somebody of a group, or without rights (""), at the desk; the account is `user` of the client."""
 
     def sit(group: str, name: str = "ann") -> Client:
         client.logout()
         client.user = User.objects.filter(username=name).first() or make_account(name)  # type: ignore[attr-defined]
-        client.user.groups.set(Group.objects.filter(name=group))  # type: ignore[attr-defined]
+        client.user.groups.set(Group.objects.filter(name=group) or [without_rights()])  # type: ignore[attr-defined]
         client.force_login(client.user)  # type: ignore[attr-defined]
         return client
 

@@ -21,6 +21,17 @@ def make_account(name: str = "ada", group: str = CATALOGUER, **facts: Any) -> Us
     return account
 
 
+def without_rights() -> Group:
+    return Group.objects.get_or_create(name="Without rights")[0]
+
+
+def make_member(name: str) -> User:
+    """Make an account that may be at the desk, and has no right there."""
+    account = User.objects.create_user(name)
+    account.groups.add(without_rights())
+    return account
+
+
 def sign_in(account: User | str, password: str = PASSWORD, client: Client | None = None, **sent: Any) -> Client:
     """Sign in as a browser does; the answer is kept as `answer`."""
     client = client or Client()

@@ -1,6 +1,9 @@
 """Accounts at the desk: who cannot be shut out, who gets in, and what their pages say."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 from django.test import Client
@@ -111,6 +114,24 @@ def test_membership_of_a_group_is_enough_to_sign_in(chief):
     save(chief, account)
     assert not is_signed_in(client)
     assert not is_signed_in(sign_in(account))
+
+
+def test_who_is_in_no_group_cannot_sign_in():
+    account = make_account("bob", "")
+    account.user_permissions.add(Permission.objects.get(codename="add_record"))
+    assert account.is_staff
+    assert not is_signed_in(sign_in(account))
+
+
+def test_who_was_kept_out_before_is_not_let_in_by_an_update():
+    migration = import_module("catalogue.migrations.0016_shut_out")
+    out, staff = make_account("out"), make_account("staff")
+    chief, none = User.objects.create_superuser("chief"), make_account("none", "")
+    chief.groups.set(out.groups.all())
+    User.objects.filter(pk__in=[out.pk, none.pk, chief.pk]).update(is_staff=False)
+    migration.switch_off(apps, None)
+    active = User.objects.filter(is_active=True).values_list("username", flat=True)
+    assert set(active) == {staff.username, chief.username, none.username}
 
 
 def test_a_superuser_needs_no_group():

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalogue import unsaved
 from catalogue.models import Record, UnsavedForm
+from tests.people import make_member
 from tests.records import make_record
 from tests.test_admin_records import ADD, change_page, filled, resent
 
@@ -102,7 +103,7 @@ def test_a_token_that_is_none_keeps_and_finds_nothing(desk, junk):
 
 def test_only_those_who_could_save_a_record_have_anything_kept(client, django_user_model):
     assert client.post(NEW, typing()).status_code == 302
-    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
+    client.force_login(make_member("reader"))
     for address in (NEW, NEW + "discard/", "/desk/typed/1/"):
         assert client.post(address, typing()).status_code == 403
     assert not UnsavedForm.objects.exists()

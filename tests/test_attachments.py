@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalogue import attachments, changes, codes, document_keeping, records
 from catalogue.models import Attachment, DocumentChange
+from tests.people import make_member
 from tests.records import make_draft, make_record, make_records
 from tests.test_heading_conflicts import somebody_writes
 
@@ -287,7 +288,7 @@ def test_nobody_adds_gets_or_changes_documents_without_the_right(client, django_
     record = make_record()
     kept = document_keeping.keep(record, "a.pdf", io.BytesIO(PDF), django_user_model.objects.create_user("ann"))
     if who:
-        client.force_login(django_user_model.objects.create_user(who, is_staff=True))
+        client.force_login(make_member(who))
     expected = 403 if who else 302
     assert client.get(f"/desk/documents/{kept.pk}/").status_code == expected
     assert client.post(f"/desk/documents/{kept.pk}/change/", {"remove": ""}).status_code == expected

@@ -10,6 +10,7 @@ from catalogue.authorities.files import FILES
 from catalogue.authorities.models import HeadingChange
 from catalogue.groups import ADMINISTRATOR, CATALOGUER
 from catalogue.models import ChangeSet, Country, Keyword, KeywordVariant, Record
+from tests.people import make_member
 from tests.records import make_draft, make_record, make_records
 from tests.test_admin_headings import keyword_page, variants
 
@@ -247,7 +248,7 @@ def test_a_cataloguer_undoes_no_import(seat):
 def test_who_may_only_look_sees_a_heading_and_can_do_nothing_with_it(client, django_user_model, prisons):
     from django.contrib.auth.models import Permission
 
-    user = django_user_model.objects.create_user("vera", is_staff=True)
+    user = make_member("vera")
     user.user_permissions.set(Permission.objects.filter(codename__in=["view_keyword", "view_keywordvariant"]))
     client.force_login(user)
     page = text_of(client.get(keyword_page(prisons[0])))

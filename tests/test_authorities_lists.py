@@ -6,6 +6,7 @@ from django.contrib.auth.models import Permission
 from catalogue.authorities import near, tree
 from catalogue.authorities.files import FILES
 from catalogue.models import Author, Country, Keyword, KeywordVariant
+from tests.people import make_member
 from tests.records import make_record
 
 pytestmark = pytest.mark.django_db
@@ -207,7 +208,7 @@ def test_less_than_two_headings_are_not_kept_apart(desk, ticked):
 
 
 def test_who_may_not_change_headings_keeps_none_apart(client, django_user_model):
-    user = django_user_model.objects.create_user("reader", is_staff=True)
+    user = make_member("reader")
     user.user_permissions.add(Permission.objects.get(codename="view_keyword"))
     client.force_login(user)
     assert client.get("/desk/catalogue/keyword/near/").status_code == 200

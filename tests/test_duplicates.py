@@ -13,6 +13,7 @@ from catalogue.draft import Draft, Identifier
 from catalogue.environment import Environment
 from catalogue.models import ChangeSet, Record
 from catalogue.records import read_drafts
+from tests.people import make_member
 from tests.records import make_draft, make_record, make_records
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +93,7 @@ def test_whatever_is_typed_is_kept_compared_and_previewed(desk, junk):
 
 
 def test_who_may_add_but_not_see_records_is_told_of_none(client, django_user_model):
-    user = django_user_model.objects.create_user("typist", is_staff=True)
+    user = make_member("typist")
     user.user_permissions.add(Permission.objects.get(codename="add_record"))
     client.force_login(user)
     record = make_record("Internal plan of the house", summary="Not for typists")

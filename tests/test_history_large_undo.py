@@ -11,6 +11,7 @@ from catalogue.jobs import undos
 from catalogue.jobs.models import LargeUndo
 from catalogue.jobs.pulse import Interrupted
 from catalogue.models import ChangeSet, Record
+from tests.people import make_member
 from tests.records import make_draft
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +116,7 @@ def test_who_asks_twice_has_it_done_once(desk, change_set):
 
 def test_progress_is_shown_to_those_who_may_undo(desk, change_set, client, django_user_model):
     asked(desk, change_set)
-    client.force_login(django_user_model.objects.create_user("other", is_staff=True))
+    client.force_login(make_member("other"))
     assert client.get(address(change_set, "progress/")).status_code == 403
     assert client.get(address(change_set)).status_code == 403
 

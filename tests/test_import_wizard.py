@@ -19,7 +19,7 @@ from catalogue.jobs.models import SILENT, Import, Mapping
 from catalogue.models import Author, ChangeSet, Keyword, Record
 from catalogue.records import read_drafts
 from tests.imports import do_what_waits, make_import
-from tests.people import make_account
+from tests.people import make_account, make_member
 from tests.records import make_record
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_only_who_may_import_opens_any_page_of_the_wizard(client, importer, djan
 
     item = make_import(importer, GOOD)
     if who:
-        user, _made = django_user_model.objects.get_or_create(username=who, defaults={"is_staff": True})
+        user = django_user_model.objects.filter(username=who).first() or make_member(who)
         if who == CATALOGUER:
             user.groups.set(Group.objects.filter(name=CATALOGUER))
         client.force_login(user)
@@ -568,7 +568,7 @@ def test_the_pages_cost_few_queries_however_many_imports_there_are(desk, importe
 
 def test_the_desk_offers_imports_to_those_who_may(desk, client, django_user_model):
     assert LIST in desk.get("/desk/").content.decode()
-    client.force_login(django_user_model.objects.create_user("clerk", is_staff=True))
+    client.force_login(make_member("clerk"))
     assert LIST not in client.get("/desk/").content.decode()
     assert client.get(f"{LIST}{uuid.uuid4()}/").status_code == 403
 

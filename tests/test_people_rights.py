@@ -22,6 +22,7 @@ from catalogue.jobs.models import Import
 from catalogue.linkcheck.models import LinkRun
 from catalogue.models import Author, Change, ChangeSet, Country, Keyword, Record
 from catalogue.people import forgetting, rights
+from tests.people import without_rights
 from tests.records import make_draft, make_record, make_records
 
 pytestmark = pytest.mark.django_db
@@ -606,7 +607,7 @@ def test_what_was_typed_goes_after_a_while_of_people_too_who_do_not_come_any_mor
 
 
 def give(account, *names: str) -> Any:
-    account.groups.clear()
+    account.groups.set([without_rights()])
     account.user_permissions.set(Permission.objects.filter(codename__in=names))
     return type(account).objects.get(pk=account.pk)
 

@@ -17,7 +17,7 @@ from catalogue.groups import CATALOGUER
 from catalogue.models import ChangeSet, Keyword, KeywordVariant
 from search import counts, counts_page
 from search.models import SearchCount
-from tests.people import make_account
+from tests.people import make_account, make_member
 from tests.records import make_record
 from tests.test_pages import Page, search, titles
 
@@ -185,7 +185,7 @@ def test_the_share_of_times_is_the_time_within_which_so_many_were_answered():
 
 def test_the_page_is_for_those_who_may_see_records(client):
     assert client.get("/desk/searches/").status_code == 302
-    client.force_login(User.objects.create_user("bob", is_staff=True))
+    client.force_login(make_member("bob"))
     assert client.get("/desk/searches/").status_code == 403
     assert "What people search for" not in Page(client.get("/desk/")).text
 

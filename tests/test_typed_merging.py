@@ -10,6 +10,7 @@ from catalogue.draft import Identifier, Name
 from catalogue.models import ChangeSet, Record
 from catalogue.records import read_drafts
 from catalogue.unsaved import UnsavedForm
+from tests.people import make_member
 from tests.records import make_draft, make_record
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,6 @@ def test_only_whoever_typed_it_sees_it_and_only_a_record_that_stands_takes_it(de
     assert desk.get(f"/desk/merge/{record.pk}/typed/{uuid.uuid4()}/").status_code == 404
     client.force_login(django_user_model.objects.create_superuser("ben"))
     assert client.get(address).status_code == 404
-    client.force_login(django_user_model.objects.create_user("visitor", is_staff=True))
+    client.force_login(make_member("visitor"))
     assert client.get(address).status_code == 403
     assert client.post(f"/desk/typed/new/into/{record.pk}/", {}).status_code == 403

@@ -21,8 +21,8 @@ _OF_STATUS = Q(before__isnull=True, after__status__in=PUBLIC) | (
 
 
 def may_enter(user: Any) -> bool:
-    """Tell whether somebody may be at the desk: who is in a group is, whatever Django's “staff status” says."""
-    return user.is_active and (user.is_staff or user.is_superuser or user.groups.exists())
+    """Tell whether somebody may be at the desk: who is in a group is, and who is in none is not."""
+    return user.is_active and (user.is_superuser or user.groups.exists())
 
 
 def may_give_status(user: Any, before: str, after: str) -> bool:
