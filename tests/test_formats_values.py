@@ -1,10 +1,13 @@
 """Years, languages, kinds, addresses, names and identifiers as people write them."""
 
+import io
+
 import pytest
 
 from catalogue.draft import Identifier, Name
-from catalogue.formats.addresses import read_url
-from catalogue.formats.base import Notes
+from catalogue.formats import ReadOptions, get_format
+from catalogue.formats.addresses import read_url, usable_url
+from catalogue.formats.base import STRAIGHT, Notes
 from catalogue.formats.identifiers import read_identifiers
 from catalogue.formats.kinds import read_kind
 from catalogue.formats.languages import read_language
@@ -247,3 +250,43 @@ def test_numbers_that_a_spreadsheet_shortened_get_their_zeros_back(scheme, text,
     notes = Notes()
     assert list(read_identifiers(scheme, text, ";", notes)) == [Identifier(scheme, whole)]
     assert bool(notes.warnings) == (whole.startswith("0"))
+
+
+# What is looked for from each of so many places, and each time to their end, takes minutes.
+FAR = " " * 100_000
+
+
+@pytest.mark.parametrize("filling", [FAR, "," * 100_000, ", " * 50_000, "(" * 100_000])
+@pytest.mark.parametrize("names", ["", STRAIGHT])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("csv", 'title,last name\nA,"Smith{0}x"\n'),
+        ("csv", 'title,last name,first name\nA,"Smith{0}x","Ann{0}x"\n'),
+        ("csv", 'title,authors\nA,"Smith{0}x"\n'),
+        ("csv", 'title,authors\nA,"Smith, A.{0}and x, B"\n'),
+        ("csv", 'title,publisher\nA,"Smith{0}x"\n'),
+        ("csv", 'title,url,language\nA,"http://x.org/{0}x","English{0}x"\n'),
+        ("refer", "%0 Book\n%T A\n%A Smith{0}x\n%U http://x.org/{0}x\n%@ 123{0}x\n"),
+        ("ris", "TY  - BOOK\nTI  - A\nAU  - Smith{0}x\nUR  - http://x.org/{0}x\nSN  - 123{0}x\nER  - \n"),
+        ("labelled", "Author: Smith{0}x\nTitle: A\n"),
+    ],
+)
+def test_a_value_with_very_many_spaces_is_read_at_once(name, content, names, filling):
+    [row] = get_format(name).read(io.BytesIO(content.format(filling).encode()), ReadOptions(names=names))
+    assert row.draft.title == "A"
+
+
+@pytest.mark.parametrize("end", ["x", ", x", "(0000-0002-1825-0097", "/ https://x.org"])
+def test_very_many_spaces_in_one_value_are_read_at_once(end):
+    text = f"Smith{FAR}{end}"
+    assert guess_name(text).heading.startswith("Smith")
+    assert split_names(text)[0].startswith("Smith")
+    assert may_be_several(text) in (True, False)
+    assert usable_url(text, Notes()) == ""
+    assert read_language(text, Notes()) == ""
+
+
+def test_an_orcid_is_found_behind_spaces_and_brackets():
+    for text in ("Carberry, J  , ( ORCID: https://orcid.org/0000-0002-1825-0097 )", "Carberry, J,0000-0002-1825-0097"):
+        assert guess_name(text) == Name("Carberry, J", orcid="0000-0002-1825-0097")

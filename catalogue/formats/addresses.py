@@ -19,7 +19,7 @@ def read_url(text: str, notes: Notes) -> str:
     """Return the address, completed where its scheme is missing; whether it is a good one is not asked here."""
     if text.startswith(("https://", "http://")) and len(text.split(None, 1)) == 1 and "||" not in text:
         return text.strip()
-    first, *others = _SEVERAL.split(text.strip())
+    first, *others = _SEVERAL.split(_SPACES.sub(" ", text.strip()))
     if others:
         notes.warn(_("Of several addresses, the first was taken: %(value)s") % {"value": first[:80]})
     start = ""

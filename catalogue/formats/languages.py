@@ -73,7 +73,7 @@ NAMES: tuple[tuple[str, str], ...] = (
     ("zh", "chi zho chinese chinesisch chinois kiina 中文"),
 )
 _BY_NAME = {name: code for code, names in NAMES for name in names.split()}
-_SEVERAL = re.compile(r"\s*[;|,/]\s*")
+_SEVERAL = re.compile(r"[;|,/]")
 _REGION = re.compile(r"([a-z]{2,3})[-_][a-z0-9]{2,4}([-_].*)?")
 _UNKNOWN = frozenset(("", "und", "unknown", "zxx", "mis", "nolinguisticcontent"))
 _NOT_SAID = frozenset(("N/A", "n/a"))
@@ -88,7 +88,7 @@ def read_language(text: str, notes: Notes) -> str:
         return text
     if text.strip() in _NOT_SAID:
         return ""
-    first, *others = [part for part in _SEVERAL.split(text.strip()) if part] or [""]
+    first, *others = [part for part in _SEVERAL.split(text) if part.strip()] or [""]
     if others:
         notes.warn(_("Of the languages in “%(value)s”, the first was taken.") % {"value": text[:80]})
     word = fold_heading(first)

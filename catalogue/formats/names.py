@@ -20,9 +20,11 @@ _BODY_WORDS = (
 BODY_WORDS = frozenset(_BODY_WORDS.split())
 _KIND_MARK = re.compile(r"\s*\[(person|body)\]$")
 _ORCID_MARK = re.compile(
-    r"[\s,]*[(\[<]?\s*(?:orcid\s*:?\s*)?(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])\s*[)\]>]?$",
+    r"(?<![\s,])[\s,]*+[(\[<]?\s*+(?:orcid\s*+:?\s*+)?(?:https?://orcid\.org/)?"
+    r"(\d{4}-\d{4}-\d{4}-\d{3}[\dX])\s*+[)\]>]?$",
     re.IGNORECASE,
 )
+_SPACES = re.compile(r"\s{2,}")
 _WORD = re.compile(r"[^\W\d_]+")
 _INVERTED = re.compile(r"[^,]+,[^,]+")
 _BETWEEN = re.compile(r"\s+(?:and|&|/)\s+")
@@ -43,7 +45,7 @@ def guess_name(text: str) -> Name:
     brackets or as an orcid.org address, is taken out, and makes a person of anything; so does "[person]", and "[body]"
     a body. A number that is not a valid ORCID stays in the name.
     """
-    text = text.strip()
+    text = single_spaced(text)
     mark = _KIND_MARK.search(text)
     if mark:
         text = text[: mark.start()]
@@ -53,6 +55,11 @@ def guess_name(text: str) -> Name:
     if mark:
         return Name(heading, mark.group(1), orcid)
     return Name(heading, codes.PERSON if orcid or not looks_like_body(heading) else codes.BODY, orcid)
+
+
+def single_spaced(text: str) -> str:
+    """Return the text with one space for several. Lone ones stay as they are: in garbled letters they mean more."""
+    return text.strip() if "  " not in text and text.isprintable() else _SPACES.sub(" ", text).strip()
 
 
 def looks_like_body(heading: str) -> bool:
@@ -74,6 +81,7 @@ def split_names(text: str, separator: str = ";") -> list[str]:
     people ("Smith, Ann and Jones, Bo"), for the Department for Work and Pensions is one author; and commas only where
     each name has its initials ("Smith, A., Jones, B. and Lee, C.").
     """
+    text = single_spaced(text)
     if separator and separator in text:
         parts = text.split(separator)
     elif "|" in text:
@@ -110,6 +118,7 @@ def may_be_several(heading: str) -> bool:
 
     Two names and a comma may be one person with two surnames: "García Márquez, Gabriel José".
     """
+    heading = single_spaced(heading)
     if "," not in heading and " " not in heading:
         return False
     words = {fold_heading(word) for word in _WORD.findall(heading)}

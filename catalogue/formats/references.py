@@ -39,7 +39,7 @@ _SPACES = re.compile(r"\s+")
 _ISBN = re.compile(r"(?:97[89])?\d{9}[\dX]")
 _ISSN = re.compile(r"\d{4}-?\d{3}[\dX]")
 _DOI = re.compile(r"10\.[^\s{}\\]+")
-_IN_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_IN_BRACKETS = re.compile(r"(?<!\s)\s*+\([^()]*+\)")
 
 
 @dataclass
@@ -167,7 +167,7 @@ def _read_date(text: str, notes: Notes) -> tuple[int | None, str]:
 def _read_addresses(texts: Iterable[str], notes: Notes) -> str:
     """Return the first text that is an address; the others, and what is none ("<Go to ISI>://..."), are told of."""
     found = []
-    for text in (part.strip() for whole in texts for part in _SEVERAL.split(whole)):
+    for text in (part.strip() for whole in texts for part in _SEVERAL.split(_SPACES.sub(" ", whole))):
         address = _SPACES.sub("%20", f"http://{text}" if _BARE.match(text) else text)
         if _ADDRESS.fullmatch(address) and len(address) <= LIMITS["url"]:
             found.append(address)

@@ -9,7 +9,7 @@ from catalogue import codes
 from catalogue.draft import Name
 from catalogue.folding import fold_heading
 from catalogue.formats.base import STRAIGHT
-from catalogue.formats.names import BODY_WORDS, guess_name, split_names
+from catalogue.formats.names import BODY_WORDS, guess_name, single_spaced, split_names
 
 _MARK = re.compile(r"\[(?:person|body)\]$")
 _SUFFIX = re.compile(r"(?:jr|sr|junior|senior|ii|iii|iv)\.?", re.IGNORECASE)
@@ -72,8 +72,8 @@ def _split(text: str, separator: str) -> list[str]:
     """Return the names of one string; where nothing else divides it, commas and "and" between straight names do."""
     if (separator and separator in text) or "|" in text:
         return split_names(text, separator)
-    parts: list[str] = []
-    for part in filter(None, _BETWEEN.split(text.strip())):
+    text, parts = single_spaced(text), list[str]()
+    for part in filter(None, _BETWEEN.split(text)):
         if parts and _SUFFIX.fullmatch(part):
             parts[-1] = f"{parts[-1]}, {part}"
         else:
@@ -82,4 +82,4 @@ def _split(text: str, separator: str) -> list[str]:
     fewest = 1 if len(parts) > 2 else 2
     if all(len(part.split()) >= fewest and _is_person(part.split()) for part in parts):
         return parts
-    return [text.strip()] if text.strip() else []
+    return [text] if text else []
