@@ -41,6 +41,33 @@ def test_a_table_of_eprints_has_further_authors_and_subjects_in_rows_of_their_ow
     assert (third.number, third.draft.title) == (7, "")
 
 
+def test_words_for_nothing_in_further_rows_of_eprints_are_no_names():
+    head = "eprintid,title,creators_name.family,creators_name.given,keywords\n"
+    [row] = read(head + "1,A,Smith,NULL,a\n1,,Jones,Bo,NULL\n1,,NULL,NULL,'none\n1,,Lee,NULL,\n")
+    assert row.draft.authors == (Name("Smith"), Name("Jones, Bo"), Name("Lee"))
+    assert row.draft.keywords == ("a", "none")
+
+
+def test_what_further_rows_of_eprints_say_and_is_not_read_is_told():
+    head = "eprintid,title,abstract,official_url,creators_name\n"
+    row, other = read(head + "1,A,One,http://x.org/1,Plato\n1,,Two,http://x.org/2,Homer\n2,B,,,\n2,,,NULL,Plato\n")
+    assert (row.draft.summary, row.draft.url) == ("One", "http://x.org/1")
+    assert row.warnings == (
+        "Only the first row of this record is read for abstract, official_url; what the rows below it say is left out.",
+    )
+    assert other.draft.authors == (Name("Plato"),)
+    assert other.warnings == ()
+
+
+def test_a_further_row_of_eprints_with_too_many_cells_is_a_problem_of_its_own():
+    head = "eprintid,title,creators_name\n"
+    first, wide, last = read(head + "1,A,Plato\n1,,Homer,and,more\n2,B,Ovid\n")
+    assert (first.number, first.draft.authors) == (2, (Name("Plato"),))
+    assert (wide.number, wide.draft) == (3, None)
+    assert "5 cells" in wide.problems[0].reason
+    assert last.draft.title == "B"
+
+
 def test_in_other_tables_a_row_without_a_title_is_one_of_its_own():
     assert [row.draft.title for row in read("ID,Title,Author\n1,A,Plato\n1,,Homer\n")] == ["A", ""]
 
@@ -50,6 +77,17 @@ def test_surnames_and_first_names_in_columns_of_their_own_make_authors():
     assert [name.heading for name in row.draft.authors] == ["Smith, Ann", "Jones"]
     row = only("Title,Surname,First name\nT,Smith; Jones,Ann; Bo\n")
     assert row.draft.authors == (Name("Smith, Ann"), Name("Jones, Bo"))
+
+
+def test_first_names_stay_with_the_surnames_of_their_own_columns():
+    head = "Title,Last name,First name,Last name 2,First name 2\n"
+    assert [name.heading for name in only(head + "T,Smith; Jones,Ann,Lee,Cy\n").draft.authors] == [
+        "Smith, Ann",
+        "Jones",
+        "Lee, Cy",
+    ]
+    row = only(head + 'T,"Smith\nJones",Ann; Bo,Lee,Cy\n')
+    assert [name.heading for name in row.draft.authors] == ["Smith, Ann", "Jones, Bo", "Lee, Cy"]
 
 
 @pytest.mark.parametrize("header", ["Author(s) of it", "Creator names", "VerfasserInnen", "dc.contributor.editor"])

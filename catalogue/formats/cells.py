@@ -30,6 +30,8 @@ COLUMNS = (
     "language", "kind", "rights", "isbn", "issn", "doi", "report", "identifier", "identifiers",
     "status", "withdrawn_reason", "replaced_by",
 )  # fmt: skip
+# What stands between the cells of several columns of surnames, or of first names.
+BESIDE = "\x1d"
 SCHEMES = {"isbn": "isbn", "issn": "issn", "doi": "doi", "report": "report", "identifier": SOURCE}
 _PLAIN = ("summary", "source", "country", "shelf_number", "rights", "withdrawn_reason")
 
@@ -141,14 +143,14 @@ _several = lru_cache(maxsize=10_000)(may_be_several)
 
 def _paired(cells: Mapping[str, str], separator: str) -> Iterator[Name]:
     """Yield the authors whose surnames and first names stand in columns of their own."""
-    family, given = (
-        [part.strip() for part in _parts(cells.get(name, ""), separator)] for name in ("family_names", "given_names")
-    )
-    for surname, first in zip_longest(family, given, fillvalue=""):
-        if surname and first:
-            yield Name(f"{surname}, {first}")
-        elif surname or first:
-            yield guess_name(surname or first)
+    columns = (cells.get(name, "").split(BESIDE) for name in ("family_names", "given_names"))
+    for pair in zip_longest(*columns, fillvalue=""):
+        family, given = ([part.strip() for part in _parts(cell, separator)] for cell in pair)
+        for surname, first in zip_longest(family, given, fillvalue=""):
+            if surname and first:
+                yield Name(f"{surname}, {first}")
+            elif surname or first:
+                yield guess_name(surname or first)
 
 
 def _details(cells: Mapping[str, str]) -> str:

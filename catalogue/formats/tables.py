@@ -6,13 +6,13 @@ The formats of `tabular`, `xlsx` and `ods` call it; it knows rows of cells, not 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from django.utils.translation import gettext as _
 
 from catalogue.formats.base import Columns, FormatError, Notes, ReadOptions, Row
-from catalogue.formats.cells import is_nothing, read_cells, restore
+from catalogue.formats.cells import BESIDE, is_nothing, read_cells, restore
 from catalogue.formats.headers import (
     PAIRED,
     SEVERAL,
@@ -37,11 +37,13 @@ MOST_GATHERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table as it stands in the file: its number as people see it, its cells, and what was noticed."""
+    """One row of a table as it stands in the file: its number as people see it, its cells, what was noticed, and the
+    cells of the rows below that belong to it."""
 
     number: int
     cells: list[str]
     warnings: tuple[str, ...] = ()
+    below: tuple[list[str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,13 @@ class Table:
         self._single = {name: found[0] for name, found in places.items() if len(found) == 1}
         self._several = {name: found for name, found in places.items() if len(found) > 1}
         self._title = places.get("title", ())
-        self._growing = [place for name, found in places.items() if name in SEVERAL for place in found]
+        self._growing = {name: found for name, found in places.items() if name in SEVERAL}
         self._nothing: set[str] = set()
         # A publisher is no author where there is a column of authors, though nobody reads it.
         self._unread = {} if not any(map(is_like_authors, self._headers)) else {"authors": ""}
         self._goes_on = next((at for at, one in enumerate(self._headers) if fold_header(one) == _GOES_ON), None)
+        self._read_once = {place: name for name, found in places.items() if name not in SEVERAL for place in found}
+        self._read_once.pop(-1 if self._goes_on is None else self._goes_on, None)
 
     def columns(self, options: ReadOptions) -> Columns:
         """Return how the table was understood. Its first rows are taken for that."""
@@ -121,6 +125,12 @@ class Table:
         have the same number, or none, and no title."""
         held: list[Line] = []
         for line in lines:
+            if self._is_too_wide(line.cells):
+                if held:
+                    yield self._whole(held)
+                yield line
+                held = []
+                continue
             own = "".join(line.cells[number : number + 1]).strip()
             begins = own not in ("", "".join(held[0].cells[number : number + 1]).strip()) if held else False
             title = any(line.cells[place].strip() for place in self._title if place < len(line.cells))
@@ -132,39 +142,65 @@ class Table:
             yield self._whole(held)
 
     def _whole(self, lines: list[Line]) -> Line:
-        """Return the first of these rows with what the others say of the fields that take several values."""
+        """Return the first of these rows with the others below it."""
         first, *others = lines
-        if not others:
-            return first
-        cells = first.cells + [""] * (len(self._headers) - len(first.cells))
-        for place in self._growing:
-            below = [line.cells[place] if place < len(line.cells) else "" for line in others]
-            cells[place] = "\n".join([cells[place], *below]).rstrip("\n")
-        return Line(first.number, cells, tuple(warning for line in lines for warning in line.warnings))
+        warnings = tuple(warning for line in lines for warning in line.warnings)
+        return replace(first, warnings=warnings, below=tuple(self._padded(line.cells) for line in others))
+
+    def _padded(self, cells: list[str]) -> list[str]:
+        return cells + [""] * (len(self._headers) - len(cells))
+
+    def _is_too_wide(self, cells: list[str]) -> bool:
+        width = len(self._headers)
+        return len(cells) > width and any(map(str.strip, cells[width:]))
 
     def _row(self, line: Line, options: ReadOptions) -> Row:
         notes = Notes()
         number, cells, width = line.number, line.cells, len(self._headers)
-        if len(cells) > width and any(map(str.strip, cells[width:])):
+        if self._is_too_wide(cells):
             reason = _("This row has %(count)d cells, the header has %(headers)d. Is a quotation mark missing?")
             notes.problem("", cells[0], reason % {"count": len(cells), "headers": width})
             return notes.row(number, None, cells)
-        if "\x00" in "".join(cells):
+        if "\x00" in "".join(chain(cells, *line.below)):
             notes.problem("", cells[0], _("This row holds a zero byte: the file is damaged here."))
             return notes.row(number, None, [cell.replace("\x00", "") for cell in cells])
         notes.warnings.extend(line.warnings)
-        cells = cells + [""] * (width - len(cells))
+        cells = self._padded(cells)
         values = self._unread | {name: self._said(name, cells[place], notes) for name, place in self._single.items()}
         for name, found in self._several.items():
             values[name] = self._joined(name, [cells[place] for place in found], notes)
+        if line.below:
+            values |= self._with_below(cells, line.below, notes)
+            for place in chain.from_iterable(self._growing.values()):
+                cells[place] = "\n".join([cells[place], *(row[place] for row in line.below)]).rstrip("\n")
         draft = read_cells(values, options, notes)
         return notes.row(number, draft, [restore(cell) if cell.startswith("'") else cell for cell in cells])
+
+    def _with_below(self, cells: list[str], below: Sequence[list[str]], notes: Notes) -> dict[str, str]:
+        """Return what a row and those below it say of the fields that take several values; warn of other values."""
+        left = [
+            self._headers[place]
+            for place, name in self._read_once.items()
+            if any(
+                row[place].strip() not in ("", cells[place].strip()) and not is_nothing(name, row[place])
+                for row in below
+            )
+        ]
+        if left:
+            message = _(
+                "Only the first row of this record is read for %(names)s; what the rows below it say is left out."
+            )
+            notes.warn(message % {"names": ", ".join(left)})
+        return {
+            name: self._joined(name, [row[place] for row in (cells, *below) for place in found], notes)
+            for name, found in self._growing.items()
+        }
 
     def _joined(self, name: str, cells: list[str], notes: Notes) -> str:
         """Return what several cells say: each a line, or a sentence of the details; of most fields only the first."""
         said = [self._said(name, cell, notes) for cell in cells]
         if name in PAIRED:
-            return "\n".join(said)
+            return BESIDE.join(said)
         filled = [text for text in said if text.strip()]
         if name == "details":
             return sentences(filled)
