@@ -202,6 +202,14 @@ def test_authors_who_are_not_named_are_none(cell):
     assert row.warnings == ("There are more authors than are named; the details say so: [et al.]",)
 
 
+@pytest.mark.parametrize(
+    "body", ["Shelter and Others", "Save the Children & others", "Department for Work, Health and Others"]
+)
+def test_the_name_of_a_body_may_end_in_others(body):
+    [row] = read(f'title,authors\nT,"{body}"\n'.encode())
+    assert ([name.heading for name in row.draft.authors], row.draft.details) == ([body], "")
+
+
 def test_a_body_may_be_called_others():
     row = only("Title,Author\nT,Significant Others\n")
     assert (row.draft.authors, row.warnings) == ((Name("Significant Others", "body"),), ())

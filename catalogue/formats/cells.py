@@ -35,9 +35,13 @@ BESIDE = "\x1d"
 SCHEMES = {"isbn": "isbn", "issn": "issn", "doi": "doi", "report": "report", "identifier": SOURCE}
 _PLAIN = ("summary", "source", "country", "shelf_number", "rights", "withdrawn_reason")
 
-# How a cell of authors ends where not all are named.
+# The mark that library systems leave at the end of a title ("Homes for all /"); one that is meant is written twice.
+_SLASH = " /"
+# How a cell of authors ends where not all are named; "and others" may end the name of a body, too.
 _OTHERS_ENDS = ("others", "Others", "al", "al.")
-_OTHERS = re.compile(r"(?:[,;|]? (?:and|&) others|[;|] ?others|(?:[,;|]| ) ?et\.? al\.?)$", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"(?:(?P<words>,? (?:and|&) others)|[;|] ?(?:(?:and|&) )?others|(?:[,;|]| ) ?et\.? al\.?)$", re.IGNORECASE
+)
 # What databases and spreadsheets write into a cell that holds nothing, and what is a word in a title.
 _NOTHING_TEXT = r"NULL \N N/A n/a #N/A #NULL! #REF! #VALUE! #DIV/0! #NAME? #NUM! - -- --- – —"
 _NOTHING = frozenset(_NOTHING_TEXT.split())
@@ -87,18 +91,12 @@ def read_cells(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> 
 
 
 def _title(cells: Mapping[str, str]) -> str:
-    title, below = _unmarked(cells.get("title", "")), _unmarked(cells.get("subtitle", ""))
+    title = cells.get("title", "").strip().removesuffix(_SLASH)
+    below = cells.get("subtitle", "").strip().removesuffix(_SLASH)
     if title and below:
+        title = title.removesuffix(" :").removesuffix(" =").removesuffix(",")
         return f"{title}{' ' if title.endswith((':', '?', '!')) else ': '}{below}"
     return title
-
-
-def _unmarked(text: str) -> str:
-    """Return a title without the mark that library systems leave at its end ("Homes for all /")."""
-    text = text.strip()
-    if text[-1:] in "/:;=" and text[-2:-1].isspace():
-        return text[:-1].rstrip()
-    return text.removesuffix(",")
 
 
 def _lines(text: str) -> list[str]:
@@ -127,9 +125,12 @@ def _authors(cells: Mapping[str, str], options: ReadOptions, notes: Notes) -> tu
     found = list(_paired(cells, separator))
     for line in _lines(cells.get("authors", "")):
         text = clean_line(line).removesuffix(",")
+        names = read_authors(text, separator, options.names)
         if text.endswith(_OTHERS_ENDS) and (match := _OTHERS.search(text)):
-            text, others = text[: match.start()], others or others_named(notes)
-        found.extend(read_authors(text, separator, options.names))
+            named = read_authors(text[: match.start()], separator, options.names)
+            if not match["words"] or (named and named[-1].kind == codes.PERSON and "," in named[-1].heading):
+                names, others = named, others or others_named(notes)
+        found.extend(names)
     for name in found:
         if _several(name.heading):
             message = _("“%(value)s” may be several authors, and was taken for one. Put “%(mark)s” between them.")
@@ -195,6 +196,8 @@ def _replaced_by(text: str, notes: Notes) -> int | None:
 def write_cells(draft: Draft) -> list[str]:
     """Return the cells of a Draft, in the order of COLUMNS."""
     values = {name: getattr(draft, name) for name in ("title", *_PLAIN, "details", "url", "language", "kind", "status")}
+    if draft.title.endswith(_SLASH):
+        values["title"] += _SLASH
     values["authors"] = write_names(draft.authors)
     values["year"] = "" if draft.year is None else f"{draft.year:04d}"
     values["keywords"] = "; ".join(draft.keywords)

@@ -147,4 +147,4 @@ def write_name(name: Name) -> str:
 def write_names(names: tuple[Name, ...], separator: str = ";") -> str:
     """Return the authors in one string. A lone one that would be divided ends in the separator, which prevents that."""
     text = f"{separator} ".join(write_name(name) for name in names)
-    return text + separator if len(names) == 1 and len(split_names(text, separator)) > 1 else text
+    return text + separator if len(names) == 1 and split_names(text, separator) != [text] else text
