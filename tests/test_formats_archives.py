@@ -71,14 +71,24 @@ def test_what_is_no_file_of_records_is_passed_over_with_a_warning():
         "README.txt": b"Our records, as of today.\nHave fun.",
         "a.csv": CSV,
         "b.pdf": b"%PDF-1.7",
-        "c.csv": b"",
         "d.csv": CSV,
+        "e.html": b"<html>",
+        "LICENSE": b"Free.",
     }
     first, second = read(zipped(**files))
     assert (first.number, second.number, second.warnings) == (2, 4, ())
     assert first.warnings == (
-        "In the archive these are no files of records, and were passed over: b.pdf, c.csv, README.txt",
+        "In the archive these are no files of records, and were passed over: b.pdf, e.html, LICENSE, README.txt",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("b.mrc", b"00\x00\x01\xff" * 50), ("c.xml", b"<broken"), ("d.CSV", b""), ("e.txt", b"No records.")],
+)
+def test_a_file_that_should_hold_records_and_cannot_be_told_stops_the_reading(name, content):
+    with pytest.raises(FormatError, match=name):
+        read(zipped(**{"a.csv": CSV, name: content}))
 
 
 def test_a_workbook_that_is_stored_in_an_archive_does_not_make_it_a_workbook():

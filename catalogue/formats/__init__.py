@@ -46,6 +46,11 @@ def detect(sample: bytes, name: str = "", is_table: bool = False) -> Format:
     raise FormatError(message % {"known": _known(FORMATS)})
 
 
+def _endings() -> frozenset[str]:
+    """Return how the names of files in the known formats end."""
+    return frozenset(ending for item in FORMATS.values() for ending in item.extensions)
+
+
 # What records can be read from.
 FORMATS: dict[str, Format] = {
     item.name: item
@@ -53,7 +58,7 @@ FORMATS: dict[str, Format] = {
         Marc21(),
         Xlsx(),
         Ods(),
-        Zipped(detect),
+        Zipped(detect, _endings),
         Gzipped(detect),
         CslJson(),
         JsonLines(),

@@ -2,15 +2,14 @@
 
 Of a zip with several files all are read, in the order of their names, as one file: the numbers of the rows go on from
 one to the next, and what is said of a row names its file and its number there. A file in no known format is passed over
-with a warning, one that is damaged stops the reading, so that nothing is left out in silence. Archives within archives
-are refused.
+with a warning; one that is damaged, or is in no known format though its name ends like one, stops the reading, so that
+nothing is left out in silence. Archives within archives are refused.
 """
 
 import gzip
 import io
 import re
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 from tempfile import TemporaryFile
@@ -25,6 +24,8 @@ from catalogue.formats.base import Format, FormatError, ReadOptions, Row, shorte
 from catalogue.formats.decoding import SAMPLE_SIZE, read_whole
 
 _DIGITS = re.compile(r"(\d+)")
+# What is said of the files of records in a text beside them.
+_ABOUT = re.compile(r"(?:read.?me|licen[cs]e|manifest)", re.IGNORECASE)
 # The parts of office documents, books and programs, which are archives too, and none of records.
 _NO_RECORDS = ("word/", "ppt/", "mimetype", "META-INF/", "AndroidManifest.xml", "visio/")
 
@@ -58,6 +59,10 @@ class Zipped(_Container):
     extensions = ("zip",)
     media_type = "application/zip"
 
+    def __init__(self, detect: Callable[[bytes, str], Format], endings: Callable[[], frozenset[str]]) -> None:
+        super().__init__(detect)
+        self._endings = endings
+
     def detects(self, sample: bytes) -> bool:
         """Tell by the signature, unless what is in it shows a document of another kind."""
         if sample.startswith(b"PK\x05\x06"):
@@ -84,14 +89,19 @@ class Zipped(_Container):
                 before = last
 
     def _knows(self, archive: ZipFile, name: str) -> bool:
-        """Tell whether a file is in a known format. Raises FormatError where it is damaged."""
+        """Tell whether a file is in a known format. Raises FormatError where it is damaged, or should be in one."""
+        path = PurePosixPath(name)
+        is_other = _ABOUT.match(path.name) or path.suffix.lower().removeprefix(".") not in self._endings()
         try:
             sample = read_whole(cast(BinaryIO, member(archive, name)), SAMPLE_SIZE)
         except FormatError as error:
             raise _at(name, error) from error
-        with suppress(FormatError):
+        try:
             return bool(self._detect(sample, name))
-        return False
+        except FormatError as error:
+            if is_other:
+                return False
+            raise _at(name, error) from error
 
     def _member(self, archive: ZipFile, name: str, options: ReadOptions) -> Iterator[Row]:
         try:
