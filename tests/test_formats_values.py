@@ -212,7 +212,7 @@ def test_what_may_be_several_authors_is_told(text):
     "text",
     ["Smith, Ann", "King, Martin Luther, Jr.", "Mill, John Stuart, 1806-1873", "van der Berg, Jan Willem", "Plato"]
     + ["Department for Work and Pensions", "University of Leeds, School of Law", "Marks and Spencer", "Smith, Ann B."]
-    + ["Health and Safety Executive", "", ",", "Save the Children", "García Márquez, Gabriel José"]
+    + ["Health and Safety Executive", "", ",", "12 and 13", "Save the Children", "García Márquez, Gabriel José"]
     + ["Ortega y Gasset, José", "Friends of the Earth and Greenpeace UK"],
 )
 def test_what_is_one_author_is_not_told_of(text):

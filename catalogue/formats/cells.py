@@ -46,7 +46,7 @@ _OTHERS = re.compile(
 _NOTHING_TEXT = r"NULL \N N/A n/a #N/A #NULL! #REF! #VALUE! #DIV/0! #NAME? #NUM! - -- --- – —"
 _NOTHING = frozenset(_NOTHING_TEXT.split())
 _NOTHING_OR_WORD = _NOTHING | frozenset(("null", "Null", "none", "None", "NaN", "nan"))
-_LONGEST_NOTHING = 10
+LONGEST_NOTHING = 10
 # A cell that begins so is a formula to a spreadsheet, and may send data away when the file is opened.
 _DANGER = r"[=+\-@\t\r\n＝＋－＠]|(?:" + "|".join(map(re.escape, _NOTHING_OR_WORD)) + ")$"
 _FORMULA = re.compile(f"'*(?:{_DANGER})")
@@ -55,7 +55,7 @@ _DEFUSED = re.compile(f"'+(?:{_DANGER})")
 
 def is_nothing(name: str, cell: str) -> bool:
     """Tell whether what stands in a cell of this field stands for nothing."""
-    return len(cell) <= _LONGEST_NOTHING and cell.strip() in (_NOTHING if name == "title" else _NOTHING_OR_WORD)
+    return len(cell) <= LONGEST_NOTHING and cell.strip() in (_NOTHING if name == "title" else _NOTHING_OR_WORD)
 
 
 def defuse(cell: str) -> str:
@@ -104,6 +104,8 @@ def _lines(text: str) -> list[str]:
 
     An entity ("Smith &amp; Sons") becomes its character, since it ends in what is a separator too.
     """
+    if "&" not in text and text.isprintable():  # as most are
+        return [text] if text else []
     return unescaped(text).splitlines()
 
 
@@ -144,6 +146,8 @@ _several = lru_cache(maxsize=10_000)(may_be_several)
 
 def _paired(cells: Mapping[str, str], separator: str) -> Iterator[Name]:
     """Yield the authors whose surnames and first names stand in columns of their own."""
+    if not (cells.get("family_names") or cells.get("given_names")):
+        return
     columns = (cells.get(name, "").split(BESIDE) for name in ("family_names", "given_names"))
     for pair in zip_longest(*columns, fillvalue=""):
         family, given = ([part.strip() for part in _parts(cell, separator)] for cell in pair)

@@ -1,6 +1,7 @@
 """The kinds of document that people name in their own ways: "doctoral thesis" and "Dissertation" become "thesis"."""
 
 import re
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -49,6 +50,7 @@ SYNONYMS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+@lru_cache(maxsize=1_000)
 def _fold(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in fold_heading(text)).split())
 
@@ -74,6 +76,8 @@ def known_kind(text: str) -> str:
 
 def read_kind(text: str, notes: Notes) -> str:
     """Return the code of a kind of document; one that nobody knows is "other", with a warning."""
+    if not text:
+        return ""
     if known := known_kind(text):
         return known
     if not _fold(text):

@@ -108,6 +108,8 @@ def read_language(text: str, notes: Notes) -> str:
 
 def known_language(text: str, notes: Notes) -> str:
     """Return the code of a language as `read_language` does; one that nobody knows costs a warning, not the record."""
+    if not text or text in CODES:
+        return text
     own = Notes()
     code = read_language(text, own)
     if own.problems:

@@ -121,9 +121,13 @@ def may_be_several(heading: str) -> bool:
     heading = single_spaced(heading)
     if "," not in heading and " " not in heading:
         return False
-    words = {fold_heading(word) for word in _WORD.findall(heading)}
-    if not BODY_WORDS.isdisjoint(words) or not _SMALL_WORDS.isdisjoint(heading.split()):
+    if not _has_several(heading):
         return False
+    words = {fold_heading(word) for word in _WORD.findall(heading)}
+    return BODY_WORDS.isdisjoint(words) and _SMALL_WORDS.isdisjoint(heading.split())
+
+
+def _has_several(heading: str) -> bool:
     parts = [
         part
         for piece in _AND.split(heading)
@@ -132,7 +136,7 @@ def may_be_several(heading: str) -> bool:
     ]
     lengths = [len(part.split()) for part in parts]
     if _AND.search(heading):
-        return "," in heading or min(lengths) > 1
+        return "," in heading or min(lengths, default=0) > 1
     if len(parts) > 1 and all(_SURNAME_AND_INITIALS.fullmatch(part.strip()) for part in parts):
         return True
     return len(parts) > 3 or (len(parts) == 3 and min(lengths) > 1)

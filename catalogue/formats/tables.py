@@ -12,7 +12,7 @@ from itertools import chain, islice
 from django.utils.translation import gettext as _
 
 from catalogue.formats.base import Columns, FormatError, Notes, ReadOptions, Row
-from catalogue.formats.cells import BESIDE, is_nothing, read_cells, restore
+from catalogue.formats.cells import BESIDE, LONGEST_NOTHING, is_nothing, read_cells, restore
 from catalogue.formats.headers import (
     PAIRED,
     SEVERAL,
@@ -208,7 +208,7 @@ class Table:
 
     def _said(self, name: str, cell: str, notes: Notes) -> str:
         """Return what a cell says. That it stands for nothing is told of once a table."""
-        if not is_nothing(name, cell):
+        if not cell or len(cell) > LONGEST_NOTHING or not is_nothing(name, cell):
             return restore(cell) if cell.startswith("'") else cell
         if cell.strip() and cell not in self._nothing:
             self._nothing.add(cell)
