@@ -85,7 +85,8 @@ class Candidates:
                 shared = len(sharing) > MOST_SHARING
                 found = [one for one in sharing[:MOST_OF_ONE_TITLE] if agree(rule.name, draft, one.draft, shared)]
                 if found:
-                    return max(found, key=lambda one: _closeness(draft, one.draft)), rule.name
+                    best = found[0] if len(found) == 1 else max(found, key=lambda one: _closeness(draft, one.draft))
+                    return best, rule.name
         return None
 
     def near(self, draft: Draft) -> Target | None:
