@@ -39,9 +39,10 @@ def detect(sample: bytes, name: str = "", is_table: bool = False) -> Format:
     for item in formats:
         if not item.binary and item.detects(sample):
             return item
-    for item in (FORMATS["tsv"], FORMATS["csv"]):
-        if (is_table or name.lower().endswith(_TABLES)) and isinstance(item, Csv) and item.could_be(sample):
-            return item
+    tables = _TABLES if is_table or name.lower().endswith(_TABLE_ENDINGS) else ()
+    for table in tables:
+        if table.could_be(sample):
+            return table
     message = _("This file is not in a format that is known here. Known are: %(known)s. If it is one of them, name it.")
     raise FormatError(message % {"known": _known(FORMATS)})
 
@@ -51,6 +52,8 @@ def _endings() -> frozenset[str]:
     return frozenset(ending for item in FORMATS.values() for ending in item.extensions)
 
 
+_TABLES = (Tsv(), Csv())
+_TABLE_ENDINGS = (".csv", ".tsv", ".tab")
 # What records can be read from.
 FORMATS: dict[str, Format] = {
     item.name: item
@@ -69,13 +72,10 @@ FORMATS: dict[str, Format] = {
         Refer(),
         BibTeX(),
         Labelled(),
-        Tsv(),
-        Csv(),
+        *_TABLES,
     )
 }
-_TABLES = (".csv", ".tsv", ".tab")
-# What records can be written in: archives and Refer are only read.
-WRITTEN: dict[str, Format] = {name: item for name, item in FORMATS.items() if name not in ("zip", "gzip", "refer")}
+WRITTEN: dict[str, Format] = {name: item for name, item in FORMATS.items() if item.is_written}
 
 
 def get_format(name: str) -> Format:

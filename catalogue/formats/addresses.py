@@ -19,7 +19,7 @@ def read_url(text: str, notes: Notes) -> str:
     """Return the address, completed where its scheme is missing; whether it is a good one is not asked here."""
     if text.startswith(("https://", "http://")) and len(text.split(None, 1)) == 1 and "||" not in text:
         return text.strip()
-    first, *others = _SEVERAL.split(_SPACES.sub(" ", text.strip()))
+    first, *others = _SEVERAL.split(" ".join(text.split()))
     if others:
         notes.warn(_("Of several addresses, the first was taken: %(value)s") % {"value": first[:80]})
     start = ""
@@ -36,8 +36,13 @@ def read_url(text: str, notes: Notes) -> str:
 
 def usable_url(text: str, notes: Notes) -> str:
     """Return the address as `read_url` does, spaces encoded; what is none costs a warning, not the record."""
-    address = _SPACES.sub("%20", read_url(text, notes).strip())
+    return encoded(read_url(text, notes).strip(), text.strip(), notes)
+
+
+def encoded(address: str, text: str, notes: Notes) -> str:
+    """Return an address with its spaces encoded; empty, with a warning that quotes its text, if it is none."""
+    address = _SPACES.sub("%20", address)
     if not address or (_ADDRESS.fullmatch(address) and len(address) <= LIMITS["url"]):
         return address
-    notes.warn(_("This is no web address, and is left out: %(value)s") % {"value": shorten(text.strip())})
+    notes.warn(_("This is no web address, and is left out: %(value)s") % {"value": shorten(text)})
     return ""

@@ -120,6 +120,8 @@ class Format(ABC):
     binary: ClassVar[bool] = False
     # Whether it is an archive, which cannot be read as it streams by.
     packed: ClassVar[bool] = False
+    # Whether records can be written in it, too.
+    is_written: ClassVar[bool] = True
 
     @abstractmethod
     def detects(self, sample: bytes) -> bool:
@@ -145,6 +147,6 @@ class Format(ABC):
     def pieces(self, drafts: Iterable[Draft]) -> Iterator[bytes]:
         """Yield the bytes of the file, about one piece a draft: what is sent as it is made is never held as a whole.
 
-        A format that can only be read keeps this and raises FormatError.
+        A format that can only be read (not `is_written`) keeps this and raises FormatError.
         """
         raise FormatError(_("Records cannot be written as %(format)s.") % {"format": self.label})

@@ -34,6 +34,7 @@ class _Container(Format):
     """What both archives have in common: the format of what is in them is told from its content."""
 
     binary = packed = True
+    is_written = False
 
     def __init__(self, detect: Callable[[bytes, str], Format]) -> None:
         self._detect = detect

@@ -40,6 +40,7 @@ class Refer(Format):
     label = gettext_lazy("Refer (EndNote .enw)")
     extensions = ("enw", "refer")
     media_type = "application/x-endnote-refer"
+    is_written = False
 
     def detects(self, sample: bytes) -> bool:
         """Tell by a line with a title and one with the type or another value, the first line with a tag."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from catalogue.draft import LIMITS, MOST_HEADINGS, Draft, Identifier, Name, clean_line
+from catalogue.formats.addresses import encoded
 from catalogue.formats.base import Notes, shorten
 from catalogue.formats.identifiers import read_identifiers
 from catalogue.formats.languages import known_language
@@ -32,10 +33,8 @@ WORKS = {
 # So many names are enough to be told that they are too many.
 TOO_MANY = MOST_HEADINGS + 1
 _DATE = re.compile(r"\s*(\d{4})(?:\s*/[\d/\s]*|-\d\d?(?:-\d\d?)?)?\s*")
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]+\S*", re.IGNORECASE)
 _SEVERAL = re.compile(r"[;|,]?\s+(?=(?:https?|ftp)://|www\.)|[;|](?=(?:https?|ftp)://)", re.IGNORECASE)
 _BARE = re.compile(r"(?:www\.|(?:[\w-]+\.)+[a-z]{2,24}/)", re.IGNORECASE)
-_SPACES = re.compile(r"\s+")
 _ISBN = re.compile(r"(?:97[89])?\d{9}[\dX]")
 _ISSN = re.compile(r"\d{4}-?\d{3}[\dX]")
 _DOI = re.compile(r"10\.[^\s{}\\]+")
@@ -167,12 +166,9 @@ def _read_date(text: str, notes: Notes) -> tuple[int | None, str]:
 def _read_addresses(texts: Iterable[str], notes: Notes) -> str:
     """Return the first text that is an address; the others, and what is none ("<Go to ISI>://..."), are told of."""
     found = []
-    for text in (part.strip() for whole in texts for part in _SEVERAL.split(_SPACES.sub(" ", whole))):
-        address = _SPACES.sub("%20", f"http://{text}" if _BARE.match(text) else text)
-        if _ADDRESS.fullmatch(address) and len(address) <= LIMITS["url"]:
+    for text in (part.strip() for whole in texts for part in _SEVERAL.split(" ".join(whole.split()))):
+        if address := encoded(f"http://{text}" if _BARE.match(text) else text, text, notes):
             found.append(address)
-        elif text:
-            notes.warn(_("This is no web address, and is left out: %(value)s") % {"value": shorten(text)})
     others = [address for address in dict.fromkeys(found) if address != found[0]]
     if others:
         message = _("Of several addresses the first was taken; left out: %(value)s")
