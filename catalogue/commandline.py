@@ -36,7 +36,12 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print_nothing_more()
+
+
+def print_nothing_more() -> None:
+    """Let what is still to be printed go nowhere: whoever reads it has read enough."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def let_pages_go_first() -> None:

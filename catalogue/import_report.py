@@ -137,11 +137,6 @@ class Report:
         """How many remarks there are."""
         return sum(remarks.count for remarks in self.remarks.values())
 
-    @property
-    def warnings(self) -> list[tuple[int, str]]:
-        """The rows and sentences of the first remarks of each kind."""
-        return sorted(itertools.chain.from_iterable(remarks.first for remarks in self.remarks.values()))
-
     def reject(self, number: int, problems: Iterable[Problem], draft: Draft | None = None) -> None:
         self.rejected += 1
         if len(self.rejected_rows) < MOST_REPORTED:

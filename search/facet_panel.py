@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from catalogue.folding import fold_heading
 from search.addresses import address, encoded, path, with_parameters
 from search.engine.base import Filter
-from search.facets import FACETS, LACKED, SHOWN, Chosen, code_label, labels
+from search.facets import FACETS, LACKED, SHOWN, Chosen, labels, value_label
 from search.histogram import histogram
 
 
@@ -126,11 +126,10 @@ class Panel:
     def _chips(self, one: Filter) -> Iterator[dict[str, Any]]:
         title = FACETS[one.facet].title
         for value in one.include:
-            label = value if FACETS[one.facet].table else code_label(one.facet, value)
+            label = value_label(one.facet, value)
             yield {"label": title, "value": label, "remove_url": self._off(one.facet, "in", value)}
         for value in one.exclude:
-            label = value if FACETS[one.facet].table else code_label(one.facet, value)
-            not_this = _("not %(value)s") % {"value": label}
+            not_this = _("not %(value)s") % {"value": value_label(one.facet, value)}
             yield {"label": title, "value": not_this, "remove_url": self._off(one.facet, "not", value)}
         for parameter, chosen, label in (
             ("missing", one.missing, _("none given")),

@@ -134,17 +134,12 @@ def _year_range(chosen: Mapping[str, Any]) -> Iterator[str]:
 
 def said(one: Filter) -> Iterator[tuple[str, str]]:
     """Yield what is chosen of a facet in words, each with the title of the facet."""
-    facet = FACETS[one.facet]
-    title = str(facet.title)
-
-    def label(value: str) -> str:
-        return value if facet.table else code_label(one.facet, value)
-
-    included = [*map(label, one.include), *([_("none given")] if one.missing else [])]
+    title = str(FACETS[one.facet].title)
+    included = [*(value_label(one.facet, value) for value in one.include), *([_("none given")] if one.missing else [])]
     if included:
         yield title, _(" or ").join(included)
     for value in one.exclude:
-        yield title, _("not %(value)s") % {"value": label(value)}
+        yield title, _("not %(value)s") % {"value": value_label(one.facet, value)}
     if one.without:
         yield title, _("given")
 
@@ -176,6 +171,11 @@ def labels(counts: Mapping[str, Iterable[int | str]]) -> dict[str, dict[int | st
             for name, number, heading in cursor.fetchall():
                 found[name][number] = heading
     return found
+
+
+def value_label(facet: str, value: str) -> str:
+    """Return what a reader sees for a value that an address names: a heading stands for itself."""
+    return value if FACETS[facet].table else code_label(facet, value)
 
 
 def code_label(facet: str, value: int | str) -> str:

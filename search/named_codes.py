@@ -3,12 +3,10 @@
 import functools
 import re
 
-from django.conf.locale import LANG_INFO
-
 from catalogue.codes import KINDS
 from catalogue.folding import fold_heading
 from catalogue.formats.base import Notes
-from catalogue.formats.languages import read_language
+from catalogue.formats.languages import ENGLISH_NAMES, read_language
 from search.fields import FIELDS, Kind
 from search.nodes import And, Heading, In, Node, Not, Or, Phrase, Word, any_of
 
@@ -58,7 +56,7 @@ def _code(field: str, name: str) -> str:
 
 @functools.cache
 def _languages() -> dict[str, str]:
-    return {fold_heading(info["name"]): code for code, info in LANG_INFO.items() if "name" in info and len(code) == 2}
+    return {fold_heading(name): code for code, name in ENGLISH_NAMES.items()}
 
 
 def _kinds() -> dict[str, str]:

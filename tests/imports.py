@@ -1,7 +1,9 @@
-"""Makes imports for tests as the wizard would, and does what waits in the queue without a worker."""
+"""Makes imports for tests as the wizard would, does what waits in the queue without a worker, and reads reports."""
 
+from itertools import chain
 from typing import Any
 
+from catalogue.import_report import Report
 from catalogue.jobs import imports, uploads
 from catalogue.jobs.models import Import
 
@@ -17,3 +19,8 @@ def make_import(user: Any, content: str | bytes, name: str = "file.csv", **optio
 def do_what_waits() -> None:
     for item in Import.objects.filter(state=Import.State.WAITING):
         imports.do(str(item.pk), lambda: False)
+
+
+def warnings_of(report: Report) -> list[tuple[int, str]]:
+    """Return the rows and sentences of the first remarks of each kind."""
+    return sorted(chain.from_iterable(remarks.first for remarks in report.remarks.values()))

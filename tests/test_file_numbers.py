@@ -22,6 +22,7 @@ from catalogue.formats.jsonlines import HIGHEST
 from catalogue.importing import ImportRejected, Report, Run, import_file
 from catalogue.matching import OVERWRITE, Matching
 from catalogue.models import Change, Record, Tombstone
+from tests.imports import warnings_of
 from tests.processes import start_python
 from tests.records import make_draft, make_record, make_records
 
@@ -131,7 +132,9 @@ def test_a_known_record_that_learns_where_it_leads_is_counted_as_changed():
 @pytest.mark.django_db
 def test_a_record_that_leads_nowhere_is_withdrawn_with_a_word():
     report = bring([{"number": 5, "title": "One", "status": "withdrawn", "replaced_by": 6}])
-    assert report.warnings == [(1, "Record 6, which replaces this one, is not in the file, or was not taken from it.")]
+    assert warnings_of(report) == [
+        (1, "Record 6, which replaces this one, is not in the file, or was not taken from it.")
+    ]
     record = Record.objects.get(pk=5)
     assert (record.status, record.withdrawn_reason) == ("withdrawn", "Record 6, to which it led, was deleted.")
 
@@ -141,7 +144,7 @@ def test_in_another_catalogue_a_record_never_leads_to_one_that_was_there():
     there = make_record("Nothing to do with it").pk
     report = bring([{"number": there + 1, "title": "One", "status": "withdrawn", "replaced_by": there}])
     said = f"Record {there}, which replaces this one, is not in the file, or was not taken from it."
-    assert report.warnings == [(1, said)]
+    assert warnings_of(report) == [(1, said)]
     record = Record.objects.get(title="One")
     assert (record.replaced_by, record.withdrawn_reason) == (None, "The record that replaces it is not here.")
 

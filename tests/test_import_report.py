@@ -4,6 +4,7 @@ from catalogue import import_printing
 from catalogue.admin.importing import report as desk
 from catalogue.import_printing import Outcome
 from catalogue.import_report import Report
+from tests.imports import warnings_of
 
 NO_ISBN = "“978{row}” is no ISBN: it has 10 or 13 digits."
 
@@ -20,9 +21,9 @@ def full() -> Report:
 
 def test_a_thousand_remarks_of_one_kind_do_not_hide_another():
     report = full()
-    assert (report.warned, len(report.warnings)) == (1501, 21)
-    assert report.warnings[0] == (0, NO_ISBN.format(row=0))
-    assert report.warnings[-1] == (1400, "It was cut.")
+    assert (report.warned, len(warnings_of(report))) == (1501, 21)
+    assert warnings_of(report)[0] == (0, NO_ISBN.format(row=0))
+    assert warnings_of(report)[-1] == (1400, "It was cut.")
 
 
 def test_the_command_prints_the_first_of_each_kind():

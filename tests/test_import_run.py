@@ -27,6 +27,7 @@ from catalogue.people import rights
 from search import index, query
 from search.engine.base import Request
 from tests.environment import ROOT
+from tests.imports import warnings_of
 from tests.people import make_account
 from tests.processes import database_url, environment, start_python
 from tests.records import make_draft, make_record
@@ -94,7 +95,7 @@ def test_a_report_stays_small_however_large_the_file():
     )
     assert (report.created, report.rejected, report.warned) == (1500, 1500, 1500)
     assert {sort: len(shown) for sort, shown in report.examples.items()} == {"created": 50, "rejected": 50}
-    assert (len(report.rejected_rows), len(report.remarks), len(report.warnings)) == (1000, 51, 70)
+    assert (len(report.rejected_rows), len(report.remarks), len(warnings_of(report))) == (1000, 51, 70)
 
 
 @pytest.mark.django_db
@@ -201,7 +202,7 @@ def test_a_dry_run_uses_no_number_up_and_names_none_that_no_record_will_have(mon
     for on_near in (CREATE, SKIP):
         report = import_rows(rows(*drafts), Run(dry=True, matching=Matching(on_near=on_near)))
         assert [near.record for near in report.near_rows] == [None]
-        assert not any(str(2**62)[:6] in sentence for _row, sentence in report.warnings)
+        assert not any(str(2**62)[:6] in sentence for _row, sentence in warnings_of(report))
     assert make_record("Next").pk == first + 1
     assert import_rows(rows(*drafts), Run()).near_rows[0].record == first + 2
 
@@ -211,7 +212,7 @@ def test_a_dry_run_names_no_number_of_a_withdrawn_record_that_it_takes_back(monk
     monkeypatch.setattr(importing, "BATCH", 1)
     row = make_draft("Gone", shelf_number="1", status="withdrawn", withdrawn_reason="Why not")
     report = import_rows(rows(row, row), Run(dry=True))
-    ((_number, sentence),) = report.warnings
+    ((_number, sentence),) = warnings_of(report)
     assert sentence == "This is about a record of the same file, which is withdrawn and stays so: “Why not”"
 
 
@@ -532,7 +533,7 @@ def test_what_a_librarian_withdrew_stays_withdrawn_and_the_report_says_so():
     record = make_record("A report", shelf_number="1", status="withdrawn", withdrawn_reason="A hoax.")
     report = import_rows(rows(make_draft("A report", shelf_number="1", summary="More")), Run())
     assert (report.created, report.updated) == (0, 1)
-    assert report.warnings == [(1, f"This is record {record.pk}, which was withdrawn and stays so: “A hoax.”")]
+    assert warnings_of(report) == [(1, f"This is record {record.pk}, which was withdrawn and stays so: “A hoax.”")]
     record.refresh_from_db()
     assert record.status == "withdrawn"
 

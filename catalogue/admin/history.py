@@ -60,7 +60,12 @@ def differences(
     old, new = before or {}, after or {}
     for name in FIELDS:
         if old.get(name) != new.get(name):
-            yield Difference(label(name), words(name, old.get(name)), words(name, new.get(name)), is_whole)
+            yield difference(name, old, new, is_whole)
+
+
+def difference(name: str, one: dict[str, Any], other: dict[str, Any], is_whole: bool = False) -> Difference:
+    """Return what two Drafts, as JSON keeps them, say in a field, whether it is the same or not."""
+    return Difference(label(name), words(name, one.get(name)), words(name, other.get(name)), is_whole)
 
 
 # In the order of the form.

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -17,11 +16,11 @@ from catalogue.admin.record_rows import author_rows, identifier_rows
 from catalogue.admin.widgets import Lines, completing
 from catalogue.draft import FIRST_YEAR, LAST_YEAR, LIMITS, Draft, Identifier, Name, Problem, clean, clean_line, validate
 from catalogue.formats.base import Notes
-from catalogue.formats.languages import read_language
+from catalogue.formats.languages import ENGLISH_NAMES, read_language
 from catalogue.models import Record
 
 # Suggested, not prescribed: any code of two or three letters can be typed.
-LANGUAGES = sorted((code, info["name"]) for code, info in LANG_INFO.items() if len(code) == 2 and "name" in info)
+LANGUAGES = sorted(ENGLISH_NAMES.items())
 SCHEMES = ("doi", "isbn", "issn", "report", "source")
 # What the form carries besides the record.
 NOT_OF_THE_RECORD = ("reason", "modified", "token")

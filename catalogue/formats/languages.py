@@ -2,6 +2,7 @@
 
 import re
 
+from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext as _
 
 from catalogue.folding import fold_heading
@@ -16,6 +17,8 @@ _CODES = (
     "su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"
 )
 CODES = frozenset(_CODES.split())
+# The names in English that Django knows, by the codes of two letters.
+ENGLISH_NAMES = {code: info["name"] for code, info in LANG_INFO.items() if len(code) == 2 and "name" in info}
 
 # The code, then its codes of three letters (ISO 639-2, both kinds) and its names in several languages, folded.
 NAMES: tuple[tuple[str, str], ...] = (

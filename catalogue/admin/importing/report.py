@@ -104,13 +104,8 @@ def _beside(example: dict[str, Any], there: dict[int, str]) -> Shown:
     """Return a row that is near a record, with all that both say."""
     shown = _shown(example, there)
     before, after = example.get("before") or {}, example.get("after") or {}
-    both = tuple(
-        history.Difference(
-            history.label(name), history.words(name, before.get(name)), history.words(name, after.get(name))
-        )
-        for name in history.FIELDS
-        if before.get(name) or after.get(name)
-    )
+    said = (name for name in history.FIELDS if before.get(name) or after.get(name))
+    both = tuple(history.difference(name, before, after) for name in said)
     made = example.get("made") if example.get("made") in there else None
     pair = [number for number in (shown.record, made) if number and there.get(number, WITHDRAWN) != WITHDRAWN]
     merge_url = reverse("admin:record_merge", args=pair) if len(set(pair)) == 2 else ""

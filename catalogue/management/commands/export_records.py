@@ -1,7 +1,6 @@
 """`manage.py export_records`: write the records of the catalogue to a file or to standard output."""
 
 import contextlib
-import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from catalogue.commandline import LongCommand
+from catalogue.commandline import LongCommand, print_nothing_more
 from catalogue.draft import Draft
 from catalogue.exporting import all_records, records_in_order
 from catalogue.formats import WRITTEN, FormatError, get_format
@@ -35,8 +34,7 @@ class Command(LongCommand):
             with transaction.atomic(), contextlib.ExitStack() as stack:
                 file_format.write_records(records, _output(options["output"], stack))
         except BrokenPipeError:
-            # Whoever read has read enough; what is left in the buffer goes nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            print_nothing_more()
         except (FormatError, ConnectionError) as error:
             raise CommandError(str(error)) from None
         except OSError as error:
