@@ -2,13 +2,13 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.site import Site
@@ -17,6 +17,11 @@ from tests.environment import ROOT
 HERE = Path(__file__).parent
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+
+# How long a page may take, in milliseconds: a slow machine is no fault of the page.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
+PRESSURE = Path("/proc/pressure")
 
 WITHDRAW = """
 from catalogue import changes, codes
@@ -39,6 +44,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if not chromium.find() and not chromium.required():
                 item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell with each failure what the site printed, and what its machine waited for meanwhile (Linux)."""
+    report = yield
+    site = getattr(item, "funcargs", {}).get("site")
+    if report.failed and site:
+        report.sections.append(("what the site printed", site.output[-3_000:]))
+        waits = [f"{path.name}: {path.read_text().splitlines()[0]}" for path in sorted(PRESSURE.glob("*"))]
+        report.sections.append(("what the machine waited for", "\n".join(waits)))
+    return report
 
 
 @pytest.fixture(scope="package")
@@ -116,7 +133,7 @@ def open_page(browser: Browser, live_site: str) -> Iterator[PageMaker]:
 
     def make(**options: Any) -> Page:
         context = browser.new_context(**{"base_url": live_site, **DESKTOP, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         watched.append(Faults(page, live_site))
@@ -144,7 +161,7 @@ def enter_desk(page: Page, password: str, name: str = "admin") -> Page:
     page.fill("#id_username", name)
     page.fill("#id_password", password)
     page.press("#id_password", "Enter")
-    page.wait_for_url("**/desk/")
+    page.wait_for_url(re.compile(r"^[^?]*/desk/$"))  # and not the address of the form, which ends with the same
     return page
 
 
@@ -163,7 +180,7 @@ def desk(page: Page, sign_in: Callable[[Page], Page]) -> Page:
 def desk_of(browser: Browser, site: Site) -> Iterator[Page]:
     """Open a page of a test's own site whose reader has signed in; afterwards it may have had no fault."""
     context = browser.new_context(base_url=site.url, **DESKTOP)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     faults = Faults(page, site.url)
     yield enter_desk(page, site.password)

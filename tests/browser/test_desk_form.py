@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.accessibility import assert_accessible, check
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PATIENCE, PHONE
 
 pytestmark = pytest.mark.browser
 ADD = "/desk/catalogue/record/add/"
@@ -47,6 +47,7 @@ def test_what_was_typed_before_a_crash_is_offered_and_taken_up_again(desk, open_
 def test_a_lost_session_loses_nothing_and_another_tab_mends_it(browser, live_site, admin_account, sign_in):
     # With pages of its own: an answer of 403 is what this is about, and no fault.
     context = browser.new_context(base_url=live_site)
+    context.set_default_timeout(PATIENCE)
     page = sign_in(context.new_page())
     page.goto(ADD)
     page.evaluate("document.cookie = 'csrftoken=; max-age=0; path=/'")
