@@ -3,9 +3,9 @@
 import functools
 import re
 
-from catalogue.codes import KINDS
 from catalogue.folding import fold_heading
 from catalogue.formats.base import Notes
+from catalogue.formats.kinds import known_kind
 from catalogue.formats.languages import ENGLISH_NAMES, read_language
 from search.fields import FIELDS, Kind
 from search.nodes import And, Heading, In, Node, Not, Or, Phrase, Word, any_of
@@ -31,7 +31,8 @@ def by_code(node: Node, field: str = "") -> Node:
 
 def _codes(field: str, names: str) -> Node | None:
     """Return the codes of one name, or of several with commas between them; None where one is the name of nothing."""
-    codes = [_code(field, name) for name in _COMMAS.split(names)[:MOST_NAMES]]
+    is_one = field == "kind" and known_kind(names)  # "Audio, video or image"
+    codes = [_code(field, name) for name in ([names] if is_one else _COMMAS.split(names)[:MOST_NAMES])]
     return any_of([Word(code) for code in codes]) if all(codes) else None
 
 
@@ -50,14 +51,12 @@ def _name(node: Node) -> str:
 def _code(field: str, name: str) -> str:
     if FIELDS[field].kind is not Kind.CODE:
         return ""
+    if field == "kind":
+        return known_kind(name)
     name = fold_heading(name)
-    return _kinds().get(name, "") if field == "kind" else _languages().get(name, "") or read_language(name, Notes())
+    return _languages().get(name, "") or read_language(name, Notes())
 
 
 @functools.cache
 def _languages() -> dict[str, str]:
     return {fold_heading(name): code for code, name in ENGLISH_NAMES.items()}
-
-
-def _kinds() -> dict[str, str]:
-    return {code: code for code in KINDS} | {fold_heading(str(label)): code for code, label in KINDS.items()}

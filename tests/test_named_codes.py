@@ -43,6 +43,17 @@ def test_several_names_are_any_of_them(client, typed):
     assert count(client, typed) == 2
 
 
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [('kind:"Audio, video or image"', "media"), ("kind:podcast,map", "media"), ('kind:"PhD thesis"', "thesis")]
+    + [("kind:dissertation", "thesis"), ("kind:journalArticle", "article"), ('kind:"policy brief"', "policy")],
+)
+def test_a_kind_has_the_names_that_files_and_the_form_have_for_it(client, typed, kind):
+    make_record("One", kind=kind)
+    make_record("Other", kind="report")
+    assert count(client, typed) == 1
+
+
 def test_a_name_of_nothing_finds_nothing(client):
     make_record("One", language="fi", kind="report")
     assert count(client, "language:gibberish") == count(client, 'kind:"love letter"') == 0
