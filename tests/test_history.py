@@ -41,6 +41,15 @@ def text_of(desk, where: str) -> str:
     return answer.content.decode()
 
 
+def test_languages_and_kinds_stand_in_the_history_by_their_names(desk):
+    record = make_record("Tides", language="fi", kind="report")
+    change(record, title="Tides", language="xx", kind="thesis")
+    page = text_of(desk, address(record))
+    assert "Finnish" in page
+    assert "Thesis" in page
+    assert "xx" in page, "a code without a name stands for itself"
+
+
 def test_words_that_went_and_came_are_marked_and_the_rest_is_not():
     gone, come = marks.mark("Prisons in the north, 2011", "Open prisons in the south, 2011")
     assert marks.draw(gone, "del") == "<del>Prisons</del> in the <del>north</del>, 2011"

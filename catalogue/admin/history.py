@@ -15,10 +15,11 @@ from catalogue import codes
 from catalogue.admin import marks
 from catalogue.authorities.models import HeadingChange
 from catalogue.document_changes import DocumentChange
+from catalogue.formats.languages import ENGLISH_NAMES
 from catalogue.models import Change, ChangeSet, Record, RecordIdentifier
 
 PER_PAGE = 25
-CHOICES = {"kind": codes.KINDS, "status": codes.STATUSES}
+CHOICES = {"kind": codes.KINDS, "status": codes.STATUSES, "language": ENGLISH_NAMES}
 
 
 @dataclass(frozen=True)
