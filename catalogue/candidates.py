@@ -62,24 +62,42 @@ class Candidates:
 
     def __init__(self, rules: Sequence[str]) -> None:
         self.rules = [RULES[name] for name in rules]
-        self.by_key: dict[tuple[str, str], list[Target]] = defaultdict(list)
+        self._by_key: dict[tuple[str, str], list[Target]] = defaultdict(list)
+        # Those whose keys nobody has asked for yet: of a file that is imported again all rows are known without them.
+        self._added: list[tuple[Target, Draft]] = []
 
     def add(self, target: Target) -> None:
+        self._added.append((target, target.draft))
+
+    @property
+    def by_key(self) -> dict[tuple[str, str], list[Target]]:
+        for target, draft in self._added:
+            self._learn_keys(target, draft)
+        self._added.clear()
+        return self._by_key
+
+    def _learn_keys(self, target: Target, draft: Draft) -> None:
         for rule in RULES.values():
-            if rule.by_identifier and not target.draft.identifiers:
+            if rule.by_identifier and not draft.identifiers:
                 continue
-            for key in rule.keys(target.draft):
-                sharing = self.by_key[rule.name, key]
+            for key in rule.keys(draft):
+                sharing = self._by_key[rule.name, key]
                 if target not in sharing:
                     sharing.append(target)
 
-    def match(self, draft: Draft) -> tuple[Target, str] | None:
-        """Return the record that the Draft is about and the name of the rule that says so: the first rule's oldest."""
+    def match(self, draft: Draft, itself: Target | None = None) -> tuple[Target, str] | None:
+        """Return the record that the Draft is about and the name of the rule that says so: the first rule's oldest.
+
+        `itself` is the oldest record that said the very same: it is the one by any rule, as long as it still does.
+        """
+        if itself and itself.draft is itself.before and (own := self._first_rule(draft)):
+            return itself, own
+        by_key = self.by_key
         for rule in self.rules:
             if rule.by_identifier and not draft.identifiers:
                 continue
             for key in rule.keys(draft):
-                sharing = self.by_key.get((rule.name, key))
+                sharing = by_key.get((rule.name, key))
                 if not sharing:
                     continue
                 shared = len(sharing) > MOST_SHARING
@@ -88,6 +106,9 @@ class Candidates:
                     best = found[0] if len(found) == 1 else max(found, key=lambda one: _closeness(draft, one.draft))
                     return best, rule.name
         return None
+
+    def _first_rule(self, draft: Draft) -> str | None:
+        return next((rule.name for rule in self.rules for _key in rule.keys(draft)), None)
 
     def near(self, draft: Draft) -> Target | None:
         """Return a record of the same title, or of the same DOI, that something keeps from being a match; or one that
@@ -121,7 +142,7 @@ def _closeness(row: Draft, record: Draft) -> tuple[bool, bool]:
     return row == record, folded(row.title) == folded(record.title)
 
 
-_FOUND = f"""
+_WITH_KEYS = f"""
 SELECT found.id FROM unnest(%(schemes)s::text[], %(identifiers)s::text[]) AS k(scheme, key) CROSS JOIN LATERAL (
     SELECT record_id AS id FROM catalogue_recordidentifier
     WHERE {IDENTIFIER_KEY_SQL.format(column="value")} = k.key AND scheme = k.scheme LIMIT {MOST_CANDIDATES}) AS found
@@ -133,7 +154,8 @@ UNION
 SELECT found.id FROM unnest(%(urls)s::text[]) AS k(key) CROSS JOIN LATERAL (
     SELECT id FROM catalogue_record
     WHERE {URL_KEY_SQL.format(column="url")} = k.key AND NOT url = '' LIMIT {MOST_CANDIDATES}) AS found
-UNION
+"""  # noqa: S608 - nothing but constants of ours
+_WITH_TITLES = f"""
 SELECT found.id FROM unnest(%(titles)s::text[], %(years)s::integer[]) AS k(key, year) CROSS JOIN LATERAL (
     SELECT id FROM catalogue_record
     WHERE md5({FOLD_SQL.format(column="title")}) = k.key
@@ -149,19 +171,41 @@ CROSS JOIN LATERAL (SELECT id, title FROM catalogue_record WHERE {column} = k.ke
 
 def candidate_numbers(drafts: Sequence[Draft]) -> list[int]:
     """Return the numbers of the records that share a key with any of the Drafts, in one query."""
+    return _numbers(f"{_WITH_KEYS} UNION {_WITH_TITLES}", _keys(drafts) | _titles(drafts))
+
+
+def numbers_by_title(drafts: Sequence[Draft]) -> list[int]:
+    """Return the numbers of the records that have the title of any of the Drafts."""
+    return _numbers(_WITH_TITLES, _titles(drafts))
+
+
+def numbers_by_keys(drafts: Sequence[Draft]) -> list[int]:
+    """Return the numbers of the records that share an address or a number of any kind with any of the Drafts."""
+    return _numbers(_WITH_KEYS, _keys(drafts))
+
+
+def _numbers(query: str, values: dict[str, Any]) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return sorted(number for (number,) in cursor.fetchall())
+
+
+def _titles(drafts: Sequence[Draft]) -> dict[str, Any]:
     titles = list(dict.fromkeys((md5(folded(draft.title)), draft.year) for draft in drafts))
+    return {
+        "titles": arrays.texts(key for key, _year in titles),
+        "years": arrays.numbers(year for _key, year in titles),
+    }
+
+
+def _keys(drafts: Sequence[Draft]) -> dict[str, Any]:
     identifiers = list(dict.fromkeys(pair for draft in drafts for pair in _identifier_keys(draft)))
-    values: dict[str, Any] = {
+    return {
         "schemes": arrays.texts(scheme for scheme, _key in identifiers),
         "identifiers": arrays.texts(key for _scheme, key in identifiers),
         "shelves": arrays.texts({draft.shelf_number for draft in drafts if draft.shelf_number}),
         "urls": arrays.texts({md5(url_key(draft.url)) for draft in drafts if draft.url}),
-        "titles": arrays.texts(key for key, _year in titles),
-        "years": arrays.numbers(year for _key, year in titles),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_FOUND, values)
-        return sorted(number for (number,) in cursor.fetchall())
 
 
 def _identifier_keys(draft: Draft) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from catalogue import changes, codes, likeness, records, successors
-from catalogue.candidates import MOST_CANDIDATES, Candidates, Target, candidate_numbers, near_numbers
+from catalogue.candidates import MOST_CANDIDATES, Candidates, Target, near_numbers, numbers_by_keys, numbers_by_title
 from catalogue.draft import Draft, Problem
 from catalogue.file_numbers import FileNumbers, Lead, Numbers
 from catalogue.formats.base import Row
@@ -59,19 +59,22 @@ class Importer:
     def _match(self, rows: Sequence[Row], drafts: list[Draft]) -> list[Target]:
         """Return the records to be written: those that rows are about, and those that rows make."""
         candidates = Candidates(self.matching.rules)
-        for number, draft in records.read_drafts(candidate_numbers(drafts)).items():
-            candidates.add(Target(draft, number, before=draft))
+        found, same = _read_candidates(drafts)
+        known = {number: Target(draft, number, before=draft) for number, draft in sorted(found.items())}
+        for target in known.values():
+            candidates.add(target)
         targets: dict[Target, None] = {}
-        for row, draft in zip(rows, drafts, strict=True):
-            found = candidates.match(draft)
-            if found:
-                target, rule = found
+        for row, said, number in zip(rows, drafts, same, strict=True):
+            draft = said if number is None else found[number]  # equal, and seen to be so at once
+            match = candidates.match(draft, None if number is None else known[number])
+            if match:
+                target, rule = match
                 target.rows.append((row.number, draft, rule))
-                known = target.draft
-                target.draft = self._learnt(target, known, len(target.rows) - 1)
+                before = target.draft
+                target.draft = self._learnt(target, before, len(target.rows) - 1)
                 if target.number is not None and target.draft.status == codes.WITHDRAWN:
                     self.report.warn(row.number, (_withdrawn(target.number, target.draft.withdrawn_reason),))
-                if target.draft is not known:
+                if target.draft is not before:
                     candidates.add(target)  # what it has learnt may lead the next rows to it
             else:
                 target = Target(draft, first=draft, row=row.number, near=candidates.near(draft))
@@ -253,6 +256,20 @@ class Importer:
             for new, present, number in cursor.fetchall():
                 self.report.proposed_headings.append(Proposal("authors", new, present, number))
             cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+
+
+def _read_candidates(drafts: Sequence[Draft]) -> tuple[dict[int, Draft], list[int | None]]:
+    """Return the records that the Drafts may be about, and for each Draft the oldest that says the very same.
+
+    Most of what is imported again is the same, and has the same title: only the others are looked for by all keys.
+    """
+    found = records.read_drafts(numbers_by_title(drafts))
+    oldest = {draft: number for number, draft in sorted(found.items(), reverse=True)}
+    same = [oldest.get(draft) for draft in drafts]
+    others = [draft for draft, number in zip(drafts, same, strict=True) if number is None]
+    if others:
+        found |= records.read_drafts(set(numbers_by_keys(others)) - found.keys())
+    return found, same
 
 
 def _is_other(draft: Draft | None, before: Draft | None) -> bool:

@@ -25,7 +25,7 @@ def brought_back(record: Draft) -> Draft:
 
 def filled(row: Draft, record: Draft) -> Draft:
     """Return the record with what the row says where the record says nothing, and back if its creation was undone."""
-    if row == record:  # as when a file is imported again
+    if row is record or row == record:  # as when a file is imported again
         return record
     if row.status == codes.PUBLISHED:
         record = brought_back(record)
@@ -42,7 +42,7 @@ def overwritten(row: Draft, record: Draft, fields: Sequence[str] = ()) -> Draft:
 
     Where the row says nothing, the record keeps what it has; identifiers are never taken away.
     """
-    if row == record:
+    if row is record or row == record:
         return record
     wanted = set(fields) or set(Draft.__dataclass_fields__)
     status = row.status if row.status != codes.PUBLISHED and "status" in wanted else record.status

@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
-from catalogue import headings, import_batch, importing, likeness, matching
+from catalogue import codes, headings, import_batch, importing, likeness, matching
 from catalogue.candidates import Candidates, Target, candidate_numbers, md5
 from catalogue.draft import Draft, Identifier, Name
 from catalogue.formats import Row
@@ -202,6 +206,54 @@ def test_a_named_source_keeps_its_numbers_apart():
     assert import_rows(rows, Run(source="ncjrs", matching=Matching(on_match="overwrite"))).matched == {"source": 1}
     schemes = {item.scheme: draft.title for draft in all_of_them() for item in draft.identifiers}
     assert schemes == {"source:eric": "One", "source:ncjrs": "Changed"}
+
+
+described = st.builds(
+    make_draft,
+    st.sampled_from(["Annual Report", "annual report.", "Annual Reports", "Other"]),
+    year=st.sampled_from([None, 2012, 2013]),
+    url=st.sampled_from(["", "http://a.org", "https://www.a.org/"]),
+    shelf_number=st.sampled_from(["", "127", "128"]),
+    summary=st.sampled_from(["", "Long"]),
+    authors=st.sampled_from([(), ("Fletcher",)]),
+    status=st.sampled_from([codes.PUBLISHED, codes.WITHDRAWN]),
+    identifiers=st.lists(
+        st.builds(Identifier, st.sampled_from(["source", "source:a", "doi", "isbn"]), st.sampled_from(["1", "2"])),
+        max_size=2,
+        unique=True,
+    ).map(tuple),
+)
+
+
+@given(st.lists(described, min_size=1, max_size=8), st.permutations(list(RULES)), st.integers(1, len(RULES)))
+def test_a_record_that_says_the_very_same_is_the_one_that_the_rules_find(present, rules, count):
+    candidates = Candidates(rules[:count])
+    targets = [Target(draft, number, before=draft) for number, draft in enumerate(present, start=1)]
+    for target in targets:
+        candidates.add(target)
+    for draft in present:
+        itself = next(target for target in targets if target.draft == draft)
+        assert candidates.match(draft, itself) == candidates.match(draft)
+
+
+def test_a_record_that_said_the_same_and_has_learnt_more_is_compared_anew():
+    candidates = Candidates(("shelf_number",))
+    record = make_draft(TITLE, shelf_number="127")
+    target = Target(record, 1, before=record)
+    candidates.add(target)
+    target.draft = replace(record, title="Something else altogether")
+    assert candidates.match(record, target) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("title", "asked"), [("Report 2", 0), ("Another title", 1)])
+def test_rows_that_are_known_are_looked_for_by_their_titles_alone(title, asked):
+    make_records([make_draft(f"Report {number}", **source(f"a:{number}")) for number in (1, 2)])
+    with CaptureQueriesContext(connection) as queries:
+        report = bring(make_draft("Report 1", **source("a:1")), make_draft(title, **source("a:2")))
+    assert report.matched["source"] == 2
+    assert report.unchanged == 2
+    assert sum("scheme = k.scheme" in query["sql"] for query in queries) == asked
 
 
 def all_of_them() -> list[Draft]:
