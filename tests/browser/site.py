@@ -105,7 +105,7 @@ class Site:
             return False
 
     def read(self, path: str) -> str:
-        with urllib.request.urlopen(self.url + path, timeout=30) as response:  # noqa: S310 - always our own http
+        with urllib.request.urlopen(self.url + path, timeout=60) as response:  # noqa: S310 - always our own http
             return response.read().decode()
 
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
