@@ -12,11 +12,12 @@ from django import forms
 from django.db import connection
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalogue import codes
 from catalogue.draft import FIRST_YEAR, HEADING_LIMIT, LAST_YEAR
+from catalogue.formats.languages import language_name
 from search import query
 from search.engine.base import Filter
 
@@ -185,8 +186,5 @@ def code_label(facet: str, value: int | str) -> str:
     if facet == "link":
         return str(_("With a link") if str(value) == "1" else _("Without a link"))
     if facet == "language":
-        try:
-            return str(get_language_info(str(value))["name_translated"])
-        except KeyError:
-            return {"se": _("Northern Sami")}.get(str(value), str(value))
+        return language_name(str(value))
     return str(value)

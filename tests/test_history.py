@@ -47,6 +47,8 @@ def test_languages_and_kinds_stand_in_the_history_by_their_names(desk):
     page = text_of(desk, address(record))
     assert "Finnish" in page
     assert "Thesis" in page
+    change(record, title="Tides", language="se")
+    assert "Northern Sami" in text_of(desk, address(record)), "as the facet names it"
     assert "xx" in page, "a code without a name stands for itself"
 
 

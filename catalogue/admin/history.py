@@ -15,11 +15,11 @@ from catalogue import codes
 from catalogue.admin import marks
 from catalogue.authorities.models import HeadingChange
 from catalogue.document_changes import DocumentChange
-from catalogue.formats.languages import ENGLISH_NAMES
+from catalogue.formats.languages import language_name
 from catalogue.models import Change, ChangeSet, Record, RecordIdentifier
 
 PER_PAGE = 25
-CHOICES = {"kind": codes.KINDS, "status": codes.STATUSES, "language": ENGLISH_NAMES}
+CHOICES = {"kind": codes.KINDS, "status": codes.STATUSES}
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ def words(name: str, value: Any) -> str:
         return ""
     if name in CHOICES:
         return str(CHOICES[name].get(value, value))
+    if name == "language":
+        return language_name(value)
     if isinstance(value, list):
         return "\n".join(_item(item) for item in value)
     return str(value)

@@ -3,6 +3,7 @@
 import re
 
 from django.conf.locale import LANG_INFO
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from catalogue.folding import fold_heading
@@ -120,3 +121,11 @@ def known_language(text: str, notes: Notes) -> str:
     else:
         notes.warnings.extend(own.warnings)
     return code
+
+
+def language_name(code: str) -> str:
+    """Return what a reader sees for a language; the code itself where it has no name."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return {"se": _("Northern Sami")}.get(code, code)

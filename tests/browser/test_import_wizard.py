@@ -17,7 +17,6 @@ pytestmark = pytest.mark.browser
 SEED = ROOT / "fixtures" / "samples" / "labelled" / "rutgers-peer-mentoring.txt"
 IMPORT = re.compile(r"/desk/import/[0-9a-f-]{36}/$")
 ROWS = "title,year,shelf number\n" + "".join(f"Lantern report {n},2001,LR {n}\n" for n in range(30))
-SECONDS = 60_000
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def sign_in(site):
 
 
 def counts(page: Page) -> dict[str, int]:
-    page.wait_for_selector(".counts", timeout=SECONDS)
+    page.wait_for_selector(".counts")
     labels, values = page.locator(".counts dt").all_inner_texts(), page.locator(".counts dd").all_inner_texts()
     return {label: int(value.replace(",", "")) for label, value in zip(labels, values, strict=True)}
 
@@ -63,7 +62,7 @@ def test_a_file_is_dropped_mapped_tried_imported_and_undone(page, sign_in, scree
     screenshot(page, "import-trial")
     assert page.locator("details[data-sort=created] .step").count() == 30
     page.click("text=Import it")
-    page.wait_for_selector("text=Undo the import", timeout=SECONDS)
+    page.wait_for_selector("text=Undo the import")
     assert_accessible(page)
     address = page.url
     page.goto("/search?q=lantern+report")
@@ -71,7 +70,7 @@ def test_a_file_is_dropped_mapped_tried_imported_and_undone(page, sign_in, scree
     page.goto(address)
     page.click("summary:has-text('Undo the import')")
     page.click("button:has-text('Undo the import')")
-    page.wait_for_selector("text=30 new records were withdrawn", timeout=SECONDS)
+    page.wait_for_selector("text=30 new records were withdrawn")
     assert_accessible(page)
     page.goto("/search?q=lantern+report")
     assert "30 results found" not in page.inner_text("body")
@@ -173,9 +172,7 @@ def test_progress_says_what_it_waits_for_and_the_report_comes_by_itself(page, si
     paste(page, ROWS.replace("Lantern", "Torch"))
     with another_import(site):
         page.click("button.prominent:has-text('Try it')")
-        expect(page.locator(".sentence")).to_have_text(
-            "Another import is being written. This one waits for it.", timeout=SECONDS
-        )
+        expect(page.locator(".sentence")).to_have_text("Another import is being written. This one waits for it.")
         assert_accessible(page)
         screenshot(page, "import-progress")
     assert counts(page)["New"] == 30
